@@ -50,6 +50,8 @@ var reads = []read{
 	{as: school.Forty, path: "/me", weight: 5},
 	{as: student, path: "/me/sessions"},
 	{as: student, path: "/me/totp"},
+	{as: student, path: "/me/api-tokens"},
+	{as: school.Admin, path: "/api-tokens"},
 	{as: school.Admin, path: "/users/{student}/sessions"},
 
 	{as: school.Admin, path: "/users", goal: pageGoal, weight: 2},

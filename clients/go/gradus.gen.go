@@ -20,6 +20,22 @@ const (
 	AITimeInclude AITime = "include"
 )
 
+// Defines values for APITokenScope.
+const (
+	APITokenScopeAccountsRead  APITokenScope = "accounts:read"
+	APITokenScopeAccountsWrite APITokenScope = "accounts:write"
+	APITokenScopeAuditlogRead  APITokenScope = "auditlog:read"
+	APITokenScopeBatchesRead   APITokenScope = "batches:read"
+	APITokenScopeBatchesWrite  APITokenScope = "batches:write"
+	APITokenScopeInsightsRead  APITokenScope = "insights:read"
+	APITokenScopeRead          APITokenScope = "read"
+	APITokenScopeStudentsRead  APITokenScope = "students:read"
+	APITokenScopeStudentsWrite APITokenScope = "students:write"
+	APITokenScopeTrackingRead  APITokenScope = "tracking:read"
+	APITokenScopeTrackingWrite APITokenScope = "tracking:write"
+	APITokenScopeWrite         APITokenScope = "write"
+)
+
 // Defines values for AuditRole.
 const (
 	AuditRoleAdmin      AuditRole = "admin"
@@ -72,6 +88,8 @@ const (
 
 // Defines values for ProblemCode.
 const (
+	ProblemCodeAPITokenInvalid              ProblemCode = "api_token_invalid"
+	ProblemCodeAPITokenNotFound             ProblemCode = "api_token_not_found"
 	ProblemCodeAlreadyEnrolled              ProblemCode = "already_enrolled"
 	ProblemCodeBatchArchived                ProblemCode = "batch_archived"
 	ProblemCodeBatchFull                    ProblemCode = "batch_full"
@@ -86,6 +104,7 @@ const (
 	ProblemCodeIdempotencyKeyInUse          ProblemCode = "idempotency_key_in_use"
 	ProblemCodeIdempotencyKeyReused         ProblemCode = "idempotency_key_reused"
 	ProblemCodeInstructorNotFound           ProblemCode = "instructor_not_found"
+	ProblemCodeInsufficientScope            ProblemCode = "insufficient_scope"
 	ProblemCodeInternal                     ProblemCode = "internal"
 	ProblemCodeInvalidCredentials           ProblemCode = "invalid_credentials"
 	ProblemCodeInvalidCursor                ProblemCode = "invalid_cursor"
@@ -111,10 +130,12 @@ const (
 	ProblemCodeRegistrationKeyInvalid       ProblemCode = "registration_key_invalid"
 	ProblemCodeSessionExpired               ProblemCode = "session_expired"
 	ProblemCodeSessionNotFound              ProblemCode = "session_not_found"
+	ProblemCodeSessionRequired              ProblemCode = "session_required"
 	ProblemCodeSignInChallengeInvalid       ProblemCode = "sign_in_challenge_invalid"
 	ProblemCodeStudentNotFound              ProblemCode = "student_not_found"
 	ProblemCodeStudentRoleRequiresEnrolment ProblemCode = "student_role_requires_enrolment"
 	ProblemCodeTokenExpired                 ProblemCode = "token_expired"
+	ProblemCodeTooManyAPITokens             ProblemCode = "too_many_api_tokens"
 	ProblemCodeTotpAlreadyEnabled           ProblemCode = "totp_already_enabled"
 	ProblemCodeTotpNotEnabled               ProblemCode = "totp_not_enabled"
 	ProblemCodeTotpNotPending               ProblemCode = "totp_not_pending"
@@ -271,6 +292,43 @@ type ActiveSessionPage struct {
 	// Next Send it as `after` to get the next page; null on the last page.
 	Next *Next `json:"next"`
 }
+
+// APIToken An API token, without its text.
+type APIToken struct {
+	CreatedAt time.Time `json:"created_at"`
+
+	// ExpiresAt When it stops working.
+	ExpiresAt time.Time `json:"expires_at"`
+	ID        uuid.UUID `json:"id"`
+
+	// LastUsedAddress The IP address that it was last used from; null if it was not used.
+	LastUsedAddress *string `json:"last_used_address"`
+
+	// LastUsedAt When it was last used, to within a minute; null if it was not used.
+	LastUsedAt *time.Time `json:"last_used_at"`
+	Name       string     `json:"name"`
+
+	// RevokedAt When it was revoked; null if it was not.
+	RevokedAt *time.Time      `json:"revoked_at"`
+	Scopes    []APITokenScope `json:"scopes"`
+
+	// UserID The user as whom it acts.
+	UserID uuid.UUID `json:"user_id"`
+
+	// UserName The name of this user.
+	UserName string `json:"user_name"`
+}
+
+// APITokenPage defines model for ApiTokenPage.
+type APITokenPage struct {
+	Items []APIToken `json:"items"`
+
+	// Next Send it as `after` to get the next page; null on the last page.
+	Next *Next `json:"next"`
+}
+
+// APITokenScope What a token can be used for. `read` and `write` are for all slices, and the others for one. Writing does not include reading.
+type APITokenScope string
 
 // AuditEntry A recorded change. Entries are never updated or deleted.
 type AuditEntry struct {
@@ -554,6 +612,15 @@ type CoverageReport struct {
 	UserID uuid.UUID `json:"user_id"`
 }
 
+// CreatedAPIToken defines model for CreatedApiToken.
+type CreatedAPIToken struct {
+	// APIToken An API token, without its text.
+	APIToken APIToken `json:"api_token"`
+
+	// Token Send it as `Authorization: Bearer`. It is returned only once and cannot be retrieved later.
+	Token string `json:"token"`
+}
+
 // Credentials defines model for Credentials.
 type Credentials struct {
 	// Carrier How the session is sent with requests. `token`: the response contains a token to send as `Authorization: Bearer`. `cookie`: the response sets a cookie that scripts cannot read, for browsers.
@@ -766,6 +833,16 @@ type Measure struct {
 
 	// WritesOnly Whether only the time in which files were saved counts.
 	WritesOnly bool `json:"writes_only"`
+}
+
+// NewAPIToken defines model for NewApiToken.
+type NewAPIToken struct {
+	// ExpiresInDays How many days it works, at most a year.
+	ExpiresInDays int `json:"expires_in_days"`
+
+	// Name What uses the token.
+	Name   string          `json:"name"`
+	Scopes []APITokenScope `json:"scopes"`
 }
 
 // NewBatch defines model for NewBatch.
@@ -1364,6 +1441,29 @@ type Yardstick struct {
 // YardstickKind `standard`: measured as Gradus requests, see `Measure`. `other`: measured by the account's own settings, so the time cannot be compared with that of other students. `unknown`: not measured yet, or the server does not tell.
 type YardstickKind string
 
+// ListAPITokensParams holds the query parameters of ListAPITokens. Nil parameters are omitted.
+type ListAPITokensParams struct {
+	// Return only tokens of this user.
+	UserID *uuid.UUID
+
+	// The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
+	After *string
+
+	// The maximum number of items on a page.
+	Limit *int
+}
+
+func (p *ListAPITokensParams) query() url.Values {
+	q := url.Values{}
+	if p == nil {
+		return q
+	}
+	setQuery(q, "user_id", p.UserID)
+	setQuery(q, "after", p.After)
+	setQuery(q, "limit", p.Limit)
+	return q
+}
+
 // ListAuditEntriesParams holds the query parameters of ListAuditEntries. Nil parameters are omitted.
 type ListAuditEntriesParams struct {
 	// Return only changes made by this user.
@@ -1479,6 +1579,25 @@ func (p *GetBatchProgressParams) query() url.Values {
 	}
 	setQuery(q, "from", p.From)
 	setQuery(q, "to", p.To)
+	setQuery(q, "after", p.After)
+	setQuery(q, "limit", p.Limit)
+	return q
+}
+
+// ListMyAPITokensParams holds the query parameters of ListMyAPITokens. Nil parameters are omitted.
+type ListMyAPITokensParams struct {
+	// The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
+	After *string
+
+	// The maximum number of items on a page.
+	Limit *int
+}
+
+func (p *ListMyAPITokensParams) query() url.Values {
+	q := url.Values{}
+	if p == nil {
+		return q
+	}
 	setQuery(q, "after", p.After)
 	setQuery(q, "limit", p.Limit)
 	return q
@@ -1655,6 +1774,8 @@ func (p *ListUserSessionsParams) query() url.Values {
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `insights:read`.
+//
 // Roles: admin.
 //
 // The request is GET /admin/dashboard.
@@ -1665,6 +1786,43 @@ func (c *Client) GetDashboard(ctx context.Context, opts ...RequestOption) (*Dash
 	}, opts)
 }
 
+// ListAPITokens returns the API tokens of all users or of one, the newest first, and when each was last used. Tokens that have
+// expired or were revoked are listed for 30 days.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
+// API tokens cannot call this operation (403 `session_required`).
+//
+// Roles: admin.
+//
+// The request is GET /api-tokens.
+func (c *Client) ListAPITokens(ctx context.Context, params *ListAPITokensParams, opts ...RequestOption) (*APITokenPage, error) {
+	return send[APITokenPage](ctx, c, call{
+		method: http.MethodGet,
+		path:   "/api-tokens",
+		query:  params.query(),
+	}, opts)
+}
+
+// RevokeAPIToken revokes an API token of any user. It stops working immediately, or within a second if the server runs as several
+// processes. The user can create another one; to prevent that, use `POST /users/{user_id}/suspension`, which revokes
+// all of them. The request also succeeds if the token has expired or was revoked before.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
+// API tokens cannot call this operation (403 `session_required`).
+//
+// Roles: admin.
+//
+// The request is DELETE /api-tokens/{token_id}.
+func (c *Client) RevokeAPIToken(ctx context.Context, tokenID uuid.UUID, opts ...RequestOption) error {
+	_, err := send[struct{}](ctx, c, call{
+		method: http.MethodDelete,
+		path:   fmt.Sprintf("/api-tokens/%s", escape(tokenID)),
+	}, opts)
+	return err
+}
+
 // ListAuditEntries returns the audit log, newest entry first: what people changed, who did it, when, and from where. If you set several
 // filters, an entry has to match all of them.
 //
@@ -1673,6 +1831,8 @@ func (c *Client) GetDashboard(ctx context.Context, opts ...RequestOption) (*Dash
 // was last requested (`changed_at`, `checked_at`).
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
+// [API token](/docs/guides/authentication#api-tokens) scope: `auditlog:read`.
 //
 // Roles: admin.
 //
@@ -1779,6 +1939,8 @@ func (c *Client) CompleteSignIn(ctx context.Context, body SignInCompletion, opts
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
+// API tokens cannot call this operation (403 `session_required`).
+//
 // Roles: member, student, instructor, admin.
 //
 // The request is POST /auth/logout.
@@ -1839,6 +2001,8 @@ func (c *Client) ConfirmPasswordReset(ctx context.Context, body PasswordReset, o
 // Of two requests at the same time, one succeeds and the other one returns 401 `unauthenticated`.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+//
+// API tokens cannot call this operation (403 `session_required`).
 //
 // Roles: member, student, instructor, admin.
 //
@@ -1901,6 +2065,8 @@ func (c *Client) Register(ctx context.Context, body Registration, opts ...Reques
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `batches:read`.
+//
 // Roles: member, student, instructor, admin.
 //
 // The request is GET /batches.
@@ -1919,6 +2085,8 @@ func (c *Client) ListBatches(ctx context.Context, params *ListBatchesParams, opt
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+//
 // Roles: admin.
 //
 // The request is POST /batches.
@@ -1936,6 +2104,8 @@ func (c *Client) CreateBatch(ctx context.Context, body NewBatch, opts ...Request
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `batches:read`.
+//
 // Roles: student (their own batch), instructor (batches they teach), admin.
 //
 // The request is GET /batches/{batch_id}.
@@ -1951,6 +2121,8 @@ func (c *Client) GetBatch(ctx context.Context, batchID uuid.UUID, opts ...Reques
 // You cannot update an archived batch (409 `batch_archived`): restore it first.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
+// [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
 //
 // Roles: instructor (batches they teach), admin.
 //
@@ -1969,6 +2141,8 @@ func (c *Client) UpdateBatch(ctx context.Context, batchID uuid.UUID, body BatchP
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+//
 // Roles: admin.
 //
 // The request is DELETE /batches/{batch_id}/archival.
@@ -1985,6 +2159,8 @@ func (c *Client) RestoreBatch(ctx context.Context, batchID uuid.UUID, opts ...Re
 // the batch, send `DELETE` to the same path.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
+// [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
 //
 // Roles: admin.
 //
@@ -2004,6 +2180,8 @@ func (c *Client) ArchiveBatch(ctx context.Context, batchID uuid.UUID, opts ...Re
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+//
 // Roles: instructor (batches they teach), admin.
 //
 // The request is GET /batches/{batch_id}/coverage.
@@ -2019,6 +2197,8 @@ func (c *Client) GetBatchCoverage(ctx context.Context, batchID uuid.UUID, params
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `batches:read`.
+//
 // Roles: instructor (batches they teach), admin.
 //
 // The request is GET /batches/{batch_id}/instructors.
@@ -2033,6 +2213,8 @@ func (c *Client) ListBatchInstructors(ctx context.Context, batchID uuid.UUID, op
 // assigned to the batch, the request returns 404 `instructor_not_found`.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
+// [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
 //
 // Roles: admin.
 //
@@ -2051,6 +2233,8 @@ func (c *Client) RemoveInstructor(ctx context.Context, batchID uuid.UUID, userID
 // A user with another role returns 409 `not_an_instructor`: change the role with `PUT /users/{user_id}/role` first.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
+// [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
 //
 // Roles: admin.
 //
@@ -2072,6 +2256,8 @@ func (c *Client) AssignInstructor(ctx context.Context, batchID uuid.UUID, userID
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+//
 // Roles: instructor (batches they teach), admin.
 //
 // The request is GET /batches/{batch_id}/progress.
@@ -2088,6 +2274,8 @@ func (c *Client) GetBatchProgress(ctx context.Context, batchID uuid.UUID, params
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `batches:read`.
+//
 // Roles: instructor (batches they teach), admin.
 //
 // The request is GET /batches/{batch_id}/registration-key.
@@ -2102,6 +2290,8 @@ func (c *Client) GetRegistrationKey(ctx context.Context, batchID uuid.UUID, opts
 // `expires_at` or `seats` to null to remove the limit. Students who have joined stay enrolled.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
+// [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
 //
 // Roles: instructor (batches they teach), admin.
 //
@@ -2120,6 +2310,8 @@ func (c *Client) UpdateRegistrationKey(ctx context.Context, batchID uuid.UUID, b
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+//
 // Roles: instructor (batches they teach), admin.
 //
 // The request is POST /batches/{batch_id}/registration-key/rotation.
@@ -2134,6 +2326,8 @@ func (c *Client) RotateRegistrationKey(ctx context.Context, batchID uuid.UUID, o
 // Call this first to decide what to show.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
+// [API token](/docs/guides/authentication#api-tokens) scope: `accounts:read`.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -2151,6 +2345,8 @@ func (c *Client) GetMe(ctx context.Context, opts ...RequestOption) (*Me, error) 
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `accounts:write`.
+//
 // Roles: member, student, instructor, admin.
 //
 // The request is PATCH /me.
@@ -2163,6 +2359,65 @@ func (c *Client) UpdateMe(ctx context.Context, body ProfilePatch, opts ...Reques
 	}, opts)
 }
 
+// ListMyAPITokens returns the API tokens of your account, the newest first, and when each was last used. Tokens that have expired or
+// were revoked are listed for 30 days.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
+// API tokens cannot call this operation (403 `session_required`).
+//
+// Roles: member, student, instructor, admin.
+//
+// The request is GET /me/api-tokens.
+func (c *Client) ListMyAPITokens(ctx context.Context, params *ListMyAPITokensParams, opts ...RequestOption) (*APITokenPage, error) {
+	return send[APITokenPage](ctx, c, call{
+		method: http.MethodGet,
+		path:   "/me/api-tokens",
+		query:  params.query(),
+	}, opts)
+}
+
+// CreateAPIToken creates a token with which a program acts as you, within its scopes. It can never do more than you may do at the
+// time of a request, and never manages tokens, sessions, passwords or anything else that needs a session. The token
+// is returned only once. You are told by mail, and can have 20 tokens that work.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+//
+// API tokens cannot call this operation (403 `session_required`).
+//
+// Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+//
+// Roles: member, student, instructor, admin.
+//
+// The request is POST /me/api-tokens.
+func (c *Client) CreateAPIToken(ctx context.Context, body NewAPIToken, opts ...RequestOption) (*CreatedAPIToken, error) {
+	return send[CreatedAPIToken](ctx, c, call{
+		method:      http.MethodPost,
+		path:        "/me/api-tokens",
+		contentType: "application/json",
+		body:        body,
+		keyed:       true,
+	}, opts)
+}
+
+// RevokeMyAPIToken revokes an API token of your account. It stops working immediately, or within a second if the server runs as several
+// processes. The request also succeeds if the token has expired or was revoked before.
+//
+// [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
+// API tokens cannot call this operation (403 `session_required`).
+//
+// Roles: member, student, instructor, admin.
+//
+// The request is DELETE /me/api-tokens/{token_id}.
+func (c *Client) RevokeMyAPIToken(ctx context.Context, tokenID uuid.UUID, opts ...RequestOption) error {
+	_, err := send[struct{}](ctx, c, call{
+		method: http.MethodDelete,
+		path:   fmt.Sprintf("/me/api-tokens/%s", escape(tokenID)),
+	}, opts)
+	return err
+}
+
 // ListMyDays returns your coding days in a date range, each with its state, its coding time and the breakdown of that time, and
 // the coverage of the whole range. Without `from`, the range is the last 30 days. Days that are not tracked are left
 // out, such as days after the end of your batch.
@@ -2171,6 +2426,8 @@ func (c *Client) UpdateMe(ctx context.Context, body ProfilePatch, opts ...Reques
 // still that of the whole range.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
+// [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -2189,6 +2446,8 @@ func (c *Client) ListMyDays(ctx context.Context, params *ListMyDaysParams, opts 
 // The link leads to a page that sends its token to `POST /auth/email-changes/confirmation`.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+//
+// API tokens cannot call this operation (403 `session_required`).
 //
 // Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 //
@@ -2212,6 +2471,8 @@ func (c *Client) RequestEmailChange(ctx context.Context, body EmailChange, opts 
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `registration_key`, 20 requests at once and 2 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `students:write`.
+//
 // Roles: member.
 //
 // The request is POST /me/enrolment.
@@ -2229,6 +2490,8 @@ func (c *Client) JoinBatch(ctx context.Context, body JoinRequest, opts ...Reques
 // end; the session of this request stays active.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+//
+// API tokens cannot call this operation (403 `session_required`).
 //
 // Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 //
@@ -2249,6 +2512,8 @@ func (c *Client) ChangePassword(ctx context.Context, body PasswordChange, opts .
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
+// API tokens cannot call this operation (403 `session_required`).
+//
 // Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 //
 // Roles: member, student, instructor, admin.
@@ -2266,6 +2531,8 @@ func (c *Client) RotateRecoveryCodes(ctx context.Context, opts ...RequestOption)
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
+// API tokens cannot call this operation (403 `session_required`).
+//
 // Roles: member, student, instructor, admin.
 //
 // The request is DELETE /me/sessions.
@@ -2282,6 +2549,8 @@ func (c *Client) RevokeMyOtherSessions(ctx context.Context, opts ...RequestOptio
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
+// API tokens cannot call this operation (403 `session_required`).
+//
 // Roles: member, student, instructor, admin.
 //
 // The request is GET /me/sessions.
@@ -2297,6 +2566,8 @@ func (c *Client) ListMySessions(ctx context.Context, params *ListMySessionsParam
 // use `POST /auth/logout` instead, which also deletes the cookie.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
+// API tokens cannot call this operation (403 `session_required`).
 //
 // Roles: member, student, instructor, admin.
 //
@@ -2315,6 +2586,8 @@ func (c *Client) RevokeMySession(ctx context.Context, sessionID uuid.UUID, opts 
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+//
 // Roles: member, student, instructor, admin.
 //
 // The request is GET /me/today.
@@ -2330,6 +2603,8 @@ func (c *Client) GetToday(ctx context.Context, opts ...RequestOption) (*DayRepor
 // is no TOTP, and cancels an enrolment that is pending.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
+// API tokens cannot call this operation (403 `session_required`).
 //
 // Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 //
@@ -2349,6 +2624,8 @@ func (c *Client) DisableTotp(ctx context.Context, opts ...RequestOption) error {
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
+// API tokens cannot call this operation (403 `session_required`).
+//
 // Roles: member, student, instructor, admin.
 //
 // The request is GET /me/totp.
@@ -2364,6 +2641,8 @@ func (c *Client) GetTotp(ctx context.Context, opts ...RequestOption) (*Totp, err
 // replaces the secret.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
+// API tokens cannot call this operation (403 `session_required`).
 //
 // Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 //
@@ -2386,6 +2665,8 @@ func (c *Client) StartTotp(ctx context.Context, opts ...RequestOption) (*TotpEnr
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
 //
+// API tokens cannot call this operation (403 `session_required`).
+//
 // Roles: member, student, instructor, admin.
 //
 // The request is POST /me/totp/confirmation.
@@ -2403,6 +2684,8 @@ func (c *Client) EnableTotp(ctx context.Context, body TotpConfirmation, opts ...
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
+//
 // Roles: member, student, instructor, admin.
 //
 // The request is DELETE /me/wakatime.
@@ -2419,6 +2702,8 @@ func (c *Client) DisconnectWakaTime(ctx context.Context, opts ...RequestOption) 
 // or a key.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
+// [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
 //
 // Roles: member, student, instructor, admin.
 //
@@ -2444,6 +2729,8 @@ func (c *Client) GetWakaTimeConnection(ctx context.Context, opts ...RequestOptio
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
+//
 // Roles: member, student, instructor, admin.
 //
 // The request is PUT /me/wakatime/api-key.
@@ -2465,6 +2752,8 @@ func (c *Client) ConnectWakaTimeWithKey(ctx context.Context, body WakaTimeKey, o
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
+// API tokens cannot call this operation (403 `session_required`).
+//
 // Roles: member, student, instructor, admin.
 //
 // The request is POST /me/wakatime/authorization.
@@ -2484,6 +2773,8 @@ func (c *Client) StartWakaTimeAuthorization(ctx context.Context, opts ...Request
 // Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
+// API tokens cannot call this operation (403 `session_required`).
 //
 // Roles: member, student, instructor, admin.
 //
@@ -2505,6 +2796,8 @@ func (c *Client) CompleteWakaTimeAuthorization(ctx context.Context, body WakaTim
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `sync`, 60 requests at once and 10 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
+//
 // Roles: member, student, instructor, admin.
 //
 // The request is POST /me/wakatime/sync.
@@ -2525,6 +2818,8 @@ func (c *Client) SyncMyDays(ctx context.Context, body *SyncRequest, opts ...Requ
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `students:read`.
+//
 // Roles: instructor (in batches they teach), admin.
 //
 // The request is GET /students.
@@ -2542,6 +2837,8 @@ func (c *Client) ListStudents(ctx context.Context, params *ListStudentsParams, o
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `students:read`.
+//
 // Roles: student (themselves), instructor (in batches they teach), admin.
 //
 // The request is GET /students/{student_id}.
@@ -2556,6 +2853,8 @@ func (c *Client) GetStudent(ctx context.Context, studentID uuid.UUID, opts ...Re
 // from or why it is missing, but without the breakdown. Without `from`, the range is the last 30 days.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
+// [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
 //
 // Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
 //
@@ -2577,6 +2876,8 @@ func (c *Client) GetStudentCoverage(ctx context.Context, studentID uuid.UUID, pa
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+//
 // Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
 //
 // The request is GET /students/{student_id}/days.
@@ -2594,6 +2895,8 @@ func (c *Client) ListStudentDays(ctx context.Context, studentID uuid.UUID, param
 // second one is added. `Location` is the path of the student's coverage, where the fetched days appear.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `sync`, 60 requests at once and 10 per minute, per user.
+//
+// [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
 //
 // Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
 //
@@ -2613,6 +2916,8 @@ func (c *Client) SyncStudentDays(ctx context.Context, studentID uuid.UUID, body 
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
+//
 // Roles: instructor (in batches they teach), admin.
 //
 // The request is DELETE /students/{student_id}/wakatime.
@@ -2629,6 +2934,8 @@ func (c *Client) DisconnectStudentWakaTime(ctx context.Context, studentID uuid.U
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+//
 // Roles: instructor (in batches they teach), admin.
 //
 // The request is GET /students/{student_id}/wakatime/accounts.
@@ -2643,6 +2950,8 @@ func (c *Client) ListStudentWakaTimeAccounts(ctx context.Context, studentID uuid
 // one. Rejecting an account that is not accepted changes nothing.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
+// [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
 //
 // Roles: instructor (in batches they teach), admin.
 //
@@ -2659,6 +2968,8 @@ func (c *Client) RejectWakaTimeAccount(ctx context.Context, studentID uuid.UUID,
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
+//
 // Roles: instructor (in batches they teach), admin.
 //
 // The request is PUT /students/{student_id}/wakatime/accounts/{account_id}/acceptance.
@@ -2673,6 +2984,8 @@ func (c *Client) AcceptWakaTimeAccount(ctx context.Context, studentID uuid.UUID,
 // use `GET /users/{user_id}`.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
+// [API token](/docs/guides/authentication#api-tokens) scope: `accounts:read`.
 //
 // Roles: admin.
 //
@@ -2689,6 +3002,8 @@ func (c *Client) ListUsers(ctx context.Context, params *ListUsersParams, opts ..
 // student is doing.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
+// [API token](/docs/guides/authentication#api-tokens) scope: `accounts:read`.
 //
 // Roles: admin.
 //
@@ -2709,6 +3024,8 @@ func (c *Client) GetUser(ctx context.Context, userID uuid.UUID, opts ...RequestO
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
+// API tokens cannot call this operation (403 `session_required`).
+//
 // Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 //
 // Roles: admin.
@@ -2728,6 +3045,8 @@ func (c *Client) ChangeUserRole(ctx context.Context, userID uuid.UUID, body Role
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
+// API tokens cannot call this operation (403 `session_required`).
+//
 // Roles: admin.
 //
 // The request is DELETE /users/{user_id}/sessions.
@@ -2742,6 +3061,8 @@ func (c *Client) RevokeUserSessions(ctx context.Context, userID uuid.UUID, opts 
 // ListUserSessions returns the active sessions of a user, the newest first. A suspended user has none.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+//
+// API tokens cannot call this operation (403 `session_required`).
 //
 // Roles: admin.
 //
@@ -2758,6 +3079,8 @@ func (c *Client) ListUserSessions(ctx context.Context, userID uuid.UUID, params 
 // succeeds if the user is not suspended.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
+// [API token](/docs/guides/authentication#api-tokens) scope: `accounts:write`.
 //
 // Roles: admin.
 //
@@ -2777,6 +3100,8 @@ func (c *Client) ReinstateUser(ctx context.Context, userID uuid.UUID, opts ...Re
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `accounts:write`.
+//
 // Roles: admin.
 //
 // The request is POST /users/{user_id}/suspension.
@@ -2792,6 +3117,8 @@ func (c *Client) SuspendUser(ctx context.Context, userID uuid.UUID, opts ...Requ
 // person, or call them on a number that you know. The request also succeeds if the user has no TOTP.
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+//
+// API tokens cannot call this operation (403 `session_required`).
 //
 // Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 //
@@ -2811,6 +3138,8 @@ func (c *Client) DisableUserTotp(ctx context.Context, userID uuid.UUID, opts ...
 //
 // [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 //
+// [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+//
 // Roles: member, student, instructor, admin.
 //
 // The request is GET /wakatime/servers.
@@ -2819,6 +3148,25 @@ func (c *Client) ListWakaTimeServers(ctx context.Context, opts ...RequestOption)
 		method: http.MethodGet,
 		path:   "/wakatime/servers",
 	}, opts)
+}
+
+// AllAPITokens iterates over the items of [Client.ListAPITokens] and fetches the pages as
+// needed. It stops after an error, which comes with an empty item.
+func (c *Client) AllAPITokens(ctx context.Context, params *ListAPITokensParams, opts ...RequestOption) iter.Seq2[APIToken, error] {
+	return pages(func(after *string) ([]APIToken, *string, error) {
+		var p ListAPITokensParams
+		if params != nil {
+			p = *params
+		}
+		if after != nil {
+			p.After = after
+		}
+		page, err := c.ListAPITokens(ctx, &p, opts...)
+		if err != nil {
+			return nil, nil, err
+		}
+		return page.Items, page.Next, nil
+	})
 }
 
 // AllAuditEntries iterates over the items of [Client.ListAuditEntries] and fetches the pages as
@@ -2890,6 +3238,25 @@ func (c *Client) AllBatchProgress(ctx context.Context, batchID uuid.UUID, params
 			p.After = after
 		}
 		page, err := c.GetBatchProgress(ctx, batchID, &p, opts...)
+		if err != nil {
+			return nil, nil, err
+		}
+		return page.Items, page.Next, nil
+	})
+}
+
+// AllMyAPITokens iterates over the items of [Client.ListMyAPITokens] and fetches the pages as
+// needed. It stops after an error, which comes with an empty item.
+func (c *Client) AllMyAPITokens(ctx context.Context, params *ListMyAPITokensParams, opts ...RequestOption) iter.Seq2[APIToken, error] {
+	return pages(func(after *string) ([]APIToken, *string, error) {
+		var p ListMyAPITokensParams
+		if params != nil {
+			p = *params
+		}
+		if after != nil {
+			p.After = after
+		}
+		page, err := c.ListMyAPITokens(ctx, &p, opts...)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -30,9 +30,11 @@ SELECT pg_advisory_xact_lock_shared(hashtextextended(sqlc.arg(id)::uuid::text, 0
 -- A separate statement from the lock: one that waits keeps the snapshot from before the wait.
 SELECT u.role, u.suspended_at, e.batch_id,
        ARRAY(SELECT bi.batch_id FROM batch_instructors bi WHERE bi.user_id = u.id ORDER BY bi.batch_id)::uuid[] AS teaches,
-       s.last_seen_at, s.expires_at, s.authenticated_at
+       s.last_seen_at, s.expires_at, s.authenticated_at,
+       t.expires_at AS api_token_expires_at, t.revoked_at AS api_token_revoked_at
 FROM users u
 LEFT JOIN sessions s ON s.id = @session_id AND s.user_id = u.id
+LEFT JOIN api_tokens t ON t.id = @api_token_id AND t.user_id = u.id
 LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
 WHERE u.id = @user_id;
 

@@ -28,6 +28,7 @@ const (
 	stepHana         = 2_001
 	stepViktor       = 2_002
 	stepPhones       = 2_010  // one for each of phones
+	stepTokens       = 2_020  // one for each of adminTokens
 	stepSyncs        = 10_000 // one for each student
 )
 
@@ -124,6 +125,9 @@ func (s *seeder) lastDays(ctx context.Context, students []person) error {
 		if err := s.signInByPhone(ctx, p); err != nil {
 			return fmt.Errorf("sign %s in: %w", p.name, err)
 		}
+	}
+	if err := s.createTokens(ctx, yesterday.Add(-2*time.Hour)); err != nil {
+		return fmt.Errorf("create the API tokens: %w", err)
 	}
 	if _, err := s.createUser(ctx, hana, stepHana, yesterday); err != nil {
 		return fmt.Errorf("create the member: %w", err)

@@ -47,8 +47,10 @@ type Actor struct {
 	Teaches   []BatchID // the batches an instructor is assigned to
 	Origin    Origin
 
-	TOTP      bool // whether they have enabled TOTP
-	LacksTOTP bool // whether they have to, before they do anything else
+	TOTP      bool       // whether they have enabled TOTP
+	LacksTOTP bool       // whether they have to, before they do anything else
+	TokenID   APITokenID // the API token that they use instead of a session
+	Scopes    []APIScope // of the API token
 
 	AuthenticatedAt time.Time // when they last proved who they are
 	Fresh           bool      // whether that was recently enough for sensitive actions

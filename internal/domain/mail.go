@@ -21,6 +21,7 @@ const (
 	MailEmailTaken      MailKind = "email_taken"   // to the owner of an address that somebody else entered
 	MailNewDevice       MailKind = "new_device"
 	MailSessionLimit    MailKind = "session_limit"
+	MailAPITokenCreated MailKind = "api_token_created"
 
 	MailTOTPEnabled          MailKind = "totp_enabled"
 	MailTOTPDisabled         MailKind = "totp_disabled"
@@ -36,6 +37,7 @@ var mailKinds = map[MailKind]bool{
 	MailEmailTaken:      false,
 	MailNewDevice:       false,
 	MailSessionLimit:    false,
+	MailAPITokenCreated: false,
 
 	MailTOTPEnabled:          false,
 	MailTOTPDisabled:         false,

@@ -30,6 +30,12 @@ const (
 	ActTOTPDisable         Action = "totp.disable"
 	ActRecoveryCodesRotate Action = "recovery_codes.rotate"
 
+	ActAPITokenCreate    Action = "api_token.create"
+	ActAPITokenList      Action = "api_token.list"
+	ActAPITokenRevoke    Action = "api_token.revoke"
+	ActAPITokenListAll   Action = "api_token.list_all"
+	ActAPITokenRevokeAny Action = "api_token.revoke_any"
+
 	ActUserCreate         Action = "user.create"
 	ActUserRead           Action = "user.read"
 	ActUserChangeRole     Action = "user.change_role"
@@ -108,6 +114,12 @@ var policy = map[Action]map[Role]scope{
 	ActTOTPDisable:         {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
 	ActRecoveryCodesRotate: {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
 
+	ActAPITokenCreate:    {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActAPITokenList:      {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActAPITokenRevoke:    {RoleMember: own, RoleStudent: own, RoleInstructor: own, RoleAdmin: own},
+	ActAPITokenListAll:   {RoleAdmin: all},
+	ActAPITokenRevokeAny: {RoleAdmin: all},
+
 	ActUserCreate:         {RoleSystem: all},
 	ActUserRead:           {RoleAdmin: all, RoleSystem: all},
 	ActUserChangeRole:     {RoleAdmin: all},
@@ -162,6 +174,7 @@ var sensitive = map[Action]bool{
 	ActRecoveryCodesRotate: true,
 	ActUserDisableTOTP:     true,
 	ActEmailRequestChange:  true,
+	ActAPITokenCreate:      true,
 }
 
 // May returns nil if the policy permits the actor to do something to s.

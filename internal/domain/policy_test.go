@@ -43,6 +43,11 @@ totp.start                own   own     own        own    -       -
 totp.enable               own   own     own        own    -       -
 totp.disable              own   own     own        own    -       -
 recovery_codes.rotate     own   own     own        own    -       -
+api_token.create          own   own     own        own    -       -
+api_token.list            own   own     own        own    -       -
+api_token.revoke          own   own     own        own    -       -
+api_token.list_all        -     -       -          all    -       -
+api_token.revoke_any      -     -       -          all    -       -
 user.create               -     -       -          -      all     -
 user.read                 -     -       -          all    all     -
 user.change_role          -     -       -          all    -       -
@@ -263,7 +268,7 @@ func TestActor_Visibility(t *testing.T) {
 
 // sensitiveActions need fresh authentication, as goldenPolicy independently of the implementation.
 var sensitiveActions = []domain.Action{
-	domain.ActPasswordChange, domain.ActEmailRequestChange, domain.ActUserChangeRole,
+	domain.ActAPITokenCreate, domain.ActPasswordChange, domain.ActEmailRequestChange, domain.ActUserChangeRole,
 	domain.ActTOTPStart, domain.ActTOTPDisable, domain.ActRecoveryCodesRotate, domain.ActUserDisableTOTP,
 }
 

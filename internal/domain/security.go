@@ -28,7 +28,11 @@ const (
 	EventEmailChanged           SecurityEventKind = "email_changed"
 	EventEmailChangeUndone      SecurityEventKind = "email_change_undone" // by the owner of the old address
 	EventMailGivenUp            SecurityEventKind = "mail_given_up"       // a mail about an account did not reach its owner
+	EventAPITokenCreated        SecurityEventKind = "api_token_created"
+	EventAPITokenRejected       SecurityEventKind = "api_token_rejected" // somebody used a token that has expired or was revoked; at most one per token and minute
 )
 
 // Expected reports whether an event of this kind is part of normal use.
-func (k SecurityEventKind) Expected() bool { return k == EventSignIn || k == EventReauthentication }
+func (k SecurityEventKind) Expected() bool {
+	return k == EventSignIn || k == EventReauthentication || k == EventAPITokenCreated
+}

@@ -95,13 +95,13 @@ type Accounts interface {
 	// User returns one user.
 	// Errors: ErrForbidden, ErrUserNotFound.
 	User(ctx context.Context, actor domain.Actor, id domain.UserID) (domain.User, error)
-	// ChangeRole changes a user's role, ends their sessions, and ends the enrolment or the
-	// assignments that came with the old role.
+	// ChangeRole changes a user's role, ends their sessions, revokes their API tokens, and ends the
+	// enrolment or the assignments that came with the old role.
 	// Errors: ErrForbidden, ErrReauthenticationRequired, ErrUserNotFound, ErrInvalid, ErrStudentRoleRequiresEnrolment, ErrLastAdmin,
 	// ErrVersionMismatch.
 	ChangeRole(ctx context.Context, actor domain.Actor, id domain.UserID, role domain.Role, expected domain.ExpectedVersions) (domain.User, error)
-	// Suspend suspends a user, who can no longer sign in, and ends their sessions. It removes
-	// their connection, even if its tokens cannot be revoked at the server.
+	// Suspend suspends a user, who can no longer sign in, ends their sessions, and revokes their
+	// API tokens. It removes their connection, even if its tokens cannot be revoked at the server.
 	// Errors: ErrForbidden, ErrUserNotFound, ErrLastAdmin, ErrVersionMismatch.
 	Suspend(ctx context.Context, actor domain.Actor, id domain.UserID, expected domain.ExpectedVersions) (domain.User, error)
 	// Reinstate lifts the suspension of a user. They have to connect again.
@@ -121,7 +121,7 @@ type Operator interface {
 	// ErrPasswordTooCommon, ErrPasswordContainsPersonalInfo, ErrBusy.
 	BootstrapAdmin(ctx context.Context, actor domain.Actor, r Registration) error
 	// ResetPassword changes the password of the user with an address, ends all their sessions
-	// and returns how many. It does not reinstate a suspended user.
+	// and returns how many. It revokes their API tokens. It does not reinstate a suspended user.
 	// Errors: ErrForbidden, ErrInvalid, ErrUserNotFound, ErrPasswordTooShort, ErrPasswordTooLong,
 	// ErrPasswordTooCommon, ErrPasswordContainsPersonalInfo, ErrBusy.
 	ResetPassword(ctx context.Context, actor domain.Actor, email string, password domain.Secret) (u domain.User, ended int, err error)

@@ -9,6 +9,8 @@
 //
 //   - accounts.go: [Sessions], [Accounts], [Operator] and [SessionCleaner], on
 //     [UserStore], [SessionStore] and [PasswordHasher].
+//   - api_tokens.go: [APITokens] and [APITokenCleaner], on [APITokenStore] and
+//     [APITokenRevoker].
 //   - batches.go: [Batches] and [BatchStaff], on [BatchStore], [InstructorStore] and
 //     [RegistrationKeyStore].
 //   - students.go: [Students], on [StudentStore] and [EnrolmentStore].

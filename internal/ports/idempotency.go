@@ -16,7 +16,7 @@ type Idempotency interface {
 	// everything is rolled back and the key remains unused. Between its first unit of work
 	// and its end, fn must not wait for anything but the database.
 	// Errors: ErrIdempotencyKeyInUse, ErrIdempotencyKeyReused, ErrUnauthenticated,
-	// ErrSessionExpired, those of fn.
+	// ErrSessionExpired, ErrAPITokenInvalid, those of fn.
 	Once(ctx context.Context, r domain.IdempotentRequest, fn func(ctx context.Context) (response []byte, err error)) (response []byte, replayed bool, err error)
 	// RemoveExpiredResponses removes stored responses that are older than
 	// domain.IdempotencyRetention and returns how many.

@@ -22,7 +22,7 @@ type UnitOfWork interface {
 	// session may have ended, and their role, enrolment or assignments may have changed. fn
 	// receives the current actor and decides what they may do. Their rights stay the same
 	// until the unit of work ends.
-	// Errors: ErrUnauthenticated, ErrSessionExpired, those of fn.
+	// Errors: ErrUnauthenticated, ErrSessionExpired, ErrAPITokenInvalid, those of fn.
 	Do(ctx context.Context, actor domain.Actor, locks Locks, fn func(ctx context.Context, actor domain.Actor) (domain.Change, error)) error
 }
 

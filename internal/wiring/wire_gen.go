@@ -116,6 +116,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Lifetime:      sessionLifetime,
 	}
 	sessions := accounts.NewSessions(sessionDeps)
+	apiTokenStore := postgres.NewAPITokenStore(pool, sessionCache, clock)
 	instructorStore := postgres.NewInstructorStore(pool)
 	connectionStore := postgres.NewConnectionStore(pool, sealer, clock)
 	authorizationStore := postgres.NewAuthorizationStore(pool, sealer)
@@ -130,7 +131,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		return nil, nil, err
 	}
 	connections := tracking.NewConnections(unitOfWork, connectionStore, authorizationStore, accountStore, syncQueue, client, clock, newToken, newID)
-	service := accounts.New(unitOfWork, userStore, sessionStore, enrolmentStore, instructorStore, connections, clock)
+	service := accounts.New(unitOfWork, userStore, sessionStore, apiTokenStore, enrolmentStore, instructorStore, connections, clock)
 	activeSessions := accounts.NewActiveSessions(unitOfWork, userStore, sessionStore, passwordHasher, userStore, passwordPolicy, mailQueue, limiter, securitylogLog, clock)
 	confirmationStore := postgres.NewConfirmationStore(pool)
 	confirmationDeps := accounts.ConfirmationDeps{
@@ -140,6 +141,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Queue:         mailQueue,
 		Mails:         mailQueue,
 		Sessions:      sessionStore,
+		APITokens:     apiTokenStore,
 		Hasher:        passwordHasher,
 		Hashes:        userStore,
 		Limiter:       limiter,
@@ -151,6 +153,19 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	confirmations := accounts.NewConfirmations(confirmationDeps)
 	newKey := rt.NewKey
 	twoFactor := accounts.NewTwoFactor(unitOfWork, userStore, sessionStore, totpStore, authenticator, totpRoles, mailQueue, clock, newKey)
+	apiTokenDeps := accounts.APITokenDeps{
+		UnitOfWork: unitOfWork,
+		Users:      userStore,
+		Tokens:     apiTokenStore,
+		Mails:      mailQueue,
+		Limiter:    limiter,
+		Security:   securitylogLog,
+		Now:        clock,
+		NewID:      newID,
+		NewToken:   newToken,
+		TOTPRoles:  totpRoles,
+	}
+	apiTokens := accounts.NewAPITokens(apiTokenDeps)
 	batchStore := postgres.NewBatchStore(pool, clock)
 	batchesService := batches.New(unitOfWork, batchStore, registrationKeyStore, syncQueue, clock, newID, newKey)
 	staff := batches.NewStaff(unitOfWork, batchStore, instructorStore, registrationKeyStore, userStore, clock, newKey)
@@ -171,6 +186,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		ActiveSessions:     activeSessions,
 		Confirmations:      confirmations,
 		TwoFactor:          twoFactor,
+		APITokens:          apiTokens,
 		Batches:            batchesService,
 		BatchStaff:         staff,
 		Students:           studentsService,
@@ -207,6 +223,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		Planner:        planner,
 		Syncer:         syncer,
 		Sessions:       sessions,
+		APITokens:      apiTokens,
 		Authorizations: connections,
 		Idempotency:    idempotencyStore,
 		Mails:          mailService,
@@ -231,7 +248,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 		cleanup()
 		return nil, nil, err
 	}
-	operator := accounts.NewOperator(unitOfWork, userStore, userStore, sessionStore, totpStore, mailQueue, passwordHasher, passwordPolicy, clock, newID)
+	operator := accounts.NewOperator(unitOfWork, userStore, userStore, sessionStore, apiTokenStore, totpStore, mailQueue, passwordHasher, passwordPolicy, clock, newID)
 	app := &App{
 		Handler:  handler,
 		Metrics:  v2,

@@ -19,6 +19,7 @@ var moreWriteTrips = map[string]int{
 	"ChangePassword":         14, // reads the password before it is verified, and again, and sends a notice
 	"ChangeUserRole":         14, // locks the admins, and ends sessions
 	"ConnectWakaTimeWithKey": 19, // moves the days of both accounts, and requests a sync
+	"CreateApiToken":         12, // counts those of the user, and sends a notice
 	"JoinBatch":              15, // changes the user and their enrolment, and requests a sync
 	"Reauthenticate":         13, // reads the password before it is verified, and again
 	"SignIn":                 12, // reads the password and TOTP, and stores a session with its refresh token

@@ -40,6 +40,7 @@ func TestContract(t *testing.T) {
 		"concurrent retries":       {own, testConcurrentRetries},
 		"roles that need TOTP":     {own, testTOTPRequired},
 		"expired sessions":         {own, testExpiredSessions},
+		"API tokens":               {own, testAPITokens},
 		"expired access tokens":    {own, testExpiredTokens},
 		"no database":              {own, testWithoutDatabase},
 		"too many password checks": {own, testBusy},

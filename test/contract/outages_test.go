@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"slices"
 	"sync"
@@ -52,6 +53,35 @@ func testExpiredTokens(t *testing.T) {
 	e.server.Clock.Advance(postgres.SessionMaxAge) // no session is in memory any more
 	e.each(signedIn, func(op operation, caller session) {
 		e.rejected(op.OperationID, caller, e.plain(op, caller), "token_expired")
+	})
+}
+
+// API tokens that are mistyped, and those without the scope of the operation, are rejected by all
+// operations.
+func testAPITokens(t *testing.T) {
+	t.Helper()
+	e := fresh(t)
+	tokens := map[string]session{}
+	token := func(user session, scope string) session {
+		key := user.ID + scope
+		if tokens[key].Token == "" {
+			res := e.do("CreateApiToken", user, request{body: object{"name": "Contract Test", "scopes": []string{scope}, "expires_in_days": 1}})
+			tokens[key] = session{Token: apiclient.Decode[struct{ Token string }](res).Token, ID: user.ID, Email: user.Email, Role: user.Role}
+		}
+		return tokens[key]
+	}
+	e.each(signedIn, func(op operation, caller session) {
+		mistyped := caller
+		mistyped.Token = "gradus_pat_mistyped"
+		e.rejected(op.OperationID, mistyped, e.plain(op, caller), "api_token_invalid")
+		scope, code := "write", "session_required"
+		if op.Extensions["x-scope"] != nil {
+			code = "insufficient_scope"
+		}
+		if op.method != http.MethodGet {
+			scope = "read"
+		}
+		e.rejected(op.OperationID, token(caller, scope), e.plain(op, caller), code)
 	})
 }
 

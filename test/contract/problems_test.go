@@ -10,6 +10,7 @@ import (
 	"github.com/gradus-dev/gradus/internal/config"
 	"github.com/gradus-dev/gradus/internal/domain"
 	"github.com/gradus-dev/gradus/internal/fakewaka"
+	"github.com/gradus-dev/gradus/internal/testkit/apiclient"
 )
 
 // problem is a problem of one operation, and a request that provokes it.
@@ -32,6 +33,17 @@ func changingPassword(change object) func(e *env) (session, request) {
 		maps.Copy(body, change)
 		return e.member(), request{body: body}
 	}
+}
+
+// tokenForStudents is the body of a token that can only list students.
+var tokenForStudents = object{"name": "Contract Test", "scopes": []string{"students:read"}, "expires_in_days": 1}
+
+// apiToken returns a new API token of a user as a session.
+func (e *env) apiToken(user session) session {
+	e.t.Helper()
+	res := e.do("CreateApiToken", user, request{body: tokenForStudents})
+	user.Token = apiclient.Decode[struct{ Token string }](res).Token
+	return user
 }
 
 // fullBatch returns the key of a batch without a free seat.
@@ -92,6 +104,18 @@ var problems = []problem{
 	{"EnableTotp", "totp_not_pending", func(e *env) (session, request) { return e.member(), request{body: object{"code": "123456"}} }},
 	{"RotateRecoveryCodes", "totp_not_enabled", func(e *env) (session, request) { return e.member(), request{} }},
 
+	{"GetMe", "api_token_invalid", func(e *env) (session, request) {
+		return session{Token: "gradus_pat_mistyped", Role: "member"}, request{}
+	}},
+	{"ListUsers", "insufficient_scope", func(e *env) (session, request) { return e.apiToken(e.users["admin"]), request{} }},
+	{"ListMySessions", "session_required", func(e *env) (session, request) { return e.apiToken(e.users["admin"]), request{} }},
+	{"CreateApiToken", "too_many_api_tokens", func(e *env) (session, request) {
+		user := e.member()
+		for range domain.MaxAPITokens {
+			e.apiToken(user)
+		}
+		return user, request{body: tokenForStudents}
+	}},
 	{"ChangePassword", "current_password_wrong", changingPassword(object{"current_password": "not my password at all"})},
 	{"ChangePassword", "password_contains_personal_info", changingPassword(object{"password": "a wakatime lantern in slow rain"})},
 	{"ChangePassword", "password_too_common", changingPassword(object{"password": "passwordpassword"})},
@@ -189,6 +213,7 @@ var ownProblems = []problem{
 	{"ConfirmPasswordReset", "password_too_common", resettingPassword("passwordpassword")},
 	{"ConfirmPasswordReset", "password_too_long", resettingPassword(long(300))},
 	{"ConfirmPasswordReset", "password_too_short", resettingPassword("short")},
+	{"CreateApiToken", "reauthentication_required", func(e *env) (session, request) { return e.agedAdmin(), request{body: tokenForStudents} }},
 	{"StartTotp", "reauthentication_required", func(e *env) (session, request) { return e.agedAdmin(), request{} }},
 	{"DisableTotp", "reauthentication_required", func(e *env) (session, request) { return e.agedAdmin(), request{} }},
 	{"RotateRecoveryCodes", "reauthentication_required", func(e *env) (session, request) { return e.agedAdmin(), request{} }},

@@ -53,6 +53,16 @@ var successes = map[string]success{
 	"ChangePassword": func(e *env, _ session) (session, request) {
 		return e.member(), request{body: object{"current_password": password, "password": "nine grey herons wading home"}}
 	},
+	"CreateApiToken": func(e *env, _ session) (session, request) {
+		return e.member(), request{header: retriable(), body: tokenForStudents}
+	},
+	"RevokeMyApiToken": func(e *env, _ session) (session, request) {
+		user := e.member()
+		return user, request{values: values{"token_id": e.apiTokenID(user)}}
+	},
+	"RevokeApiToken": func(e *env, user session) (session, request) {
+		return user, request{values: values{"token_id": e.apiTokenID(e.member())}}
+	},
 	"RevokeMyOtherSessions": func(e *env, _ session) (session, request) { return e.member(), request{} },
 	"RevokeMySession": func(e *env, _ session) (session, request) {
 		user := e.member()
@@ -228,4 +238,11 @@ func (e *env) currentSession(s session) string {
 	}
 	e.t.Fatal("the session is not among the user's sessions")
 	return ""
+}
+
+// apiTokenID returns the ID of a new API token of a user.
+func (e *env) apiTokenID(user session) string {
+	e.t.Helper()
+	e.apiToken(user)
+	return apiclient.Get[apiclient.Page[struct{ ID string }]](e.as(user), "/me/api-tokens").Items[0].ID
 }

@@ -67,6 +67,11 @@ const more = "a large school has more batches with such names"
 // atWim is the key of pages of people whose names start late in the alphabet.
 const atWim = `{"Name": "wim", "ID": "00000000-0000-0000-0000-000000000000"}`
 
+// tokens gives every user an API token.
+const tokens = `INSERT INTO api_tokens (id, user_id, token_hash, name, scopes, created_at, expires_at)
+SELECT md5('token' || u.id)::uuid, u.id, sha256(convert_to(u.id::text, 'UTF8')), 'QA', '{read}', $1::timestamptz, $1::timestamptz + interval '90 days'
+FROM users u LIMIT $2::integer`
+
 var reads = []read{
 	{as: "admin", path: "/me", buffers: 5},
 	{as: "student", path: "/me", buffers: 12},
@@ -75,6 +80,9 @@ var reads = []read{
 	{as: "student", path: "/me/sessions", buffers: 8},
 	{as: "student", path: "/me/totp", buffers: 8},
 	{as: "admin", path: "/users/{user1}/sessions", buffers: 8},
+	{as: "student", path: "/me/api-tokens", buffers: 8, fill: tokens},
+	{as: "admin", path: "/api-tokens", buffers: 215},
+	{as: "admin", path: "/api-tokens?user_id={user1}", buffers: 12},
 	{as: "admin", path: "/users", buffers: 70},
 	{as: "admin", path: "/users?limit=100", buffers: 120},
 	{as: "admin", path: "/users?limit=25", after: atWim, buffers: 34},

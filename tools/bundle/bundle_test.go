@@ -24,6 +24,7 @@ components:
   parameters: [{ $ref: ../components/things.yaml#/ThingID }]
   get:
     operationId: GetThing
+    tags: [things]
     description: "Returns it.\n\nRoles: admin."
     x-roles: [admin]
     x-limit: read
@@ -50,7 +51,10 @@ Example: { type: object, example: { $ref: "#/nothing" } }
 `,
 	"components/problem.yaml": responsesOf("BadRequest", "Unauthenticated", "Forbidden", "NotFound", "Invalid", "RateLimited", "Unavailable", "Default") +
 		"ProblemCode: { type: string }\n",
-	"problems/common.yaml": `invalid_request: { status: 422 }
+	"problems/common.yaml": `api_token_invalid: { status: 401 }
+insufficient_scope: { status: 403 }
+session_required: { status: 403 }
+invalid_request: { status: 422 }
 malformed_request: { status: 400 }
 multiple_credentials: { status: 400 }
 rate_limited: { status: 429 }
@@ -84,16 +88,23 @@ paths:
             - $ref: '#/components/parameters/ThingID'
         get:
             operationId: GetThing
+            tags:
+                - things
             description: |
                 Returns it.
 
                 [Rate limit](/docs/guides/limits#rate-limits): ` + "`read`" + `, 60 requests at once and 6 per minute, per user.
 
+                [API token](/docs/guides/authentication#api-tokens) scope: ` + "`things:read`" + `.
+
                 Roles: admin.
             x-roles:
                 - admin
             x-limit: read
+            x-scope: things:read
             x-problem-codes:
+                - api_token_invalid
+                - insufficient_scope
                 - invalid_request
                 - malformed_request
                 - multiple_credentials
@@ -158,22 +169,28 @@ components:
         ProblemCode:
             type: string
             enum:
+                - api_token_invalid
+                - insufficient_scope
                 - invalid_request
                 - malformed_request
                 - multiple_credentials
                 - rate_limited
                 - session_expired
+                - session_required
                 - thing_not_found
                 - token_expired
                 - totp_required
                 - unauthenticated
                 - unavailable
             x-statuses:
+                api_token_invalid: 401
+                insufficient_scope: 403
                 invalid_request: 422
                 malformed_request: 400
                 multiple_credentials: 400
                 rate_limited: 429
                 session_expired: 401
+                session_required: 403
                 thing_not_found: 404
                 token_expired: 401
                 totp_required: 403
@@ -276,6 +293,22 @@ func TestRun_RejectsFaultySources(t *testing.T) {
 			"paths/things.yaml", "    x-limit: read", "    security: []\n    x-limit: read",
 			"paths/things.yaml, GetThing: x-limit is read, which is counted per user, but callers need no session",
 		},
+		"an operation without a tag": {
+			"paths/things.yaml", "tags: [things]", "tags: []",
+			"paths/things.yaml, GetThing: tags are []; use exactly one",
+		},
+		"a permission for API tokens that has no effect": {
+			"paths/things.yaml", "    x-limit: read\n", "    x-limit: read\n    x-api-tokens: true\n",
+			"paths/things.yaml, GetThing: remove x-api-tokens: it has no effect in the slice things",
+		},
+		"a prohibition for API tokens that has no effect": {
+			"paths/things.yaml", "tags: [things]", "tags: [accounts]\n    x-api-tokens: false",
+			"paths/things.yaml, GetThing: remove x-api-tokens: it has no effect in the slice accounts",
+		},
+		"fresh authentication with an API token": {
+			"paths/things.yaml", "    x-limit: read\n", "    x-limit: read\n    x-fresh: true\n",
+			"paths/things.yaml, GetThing: an API token is never a fresh authentication; set x-api-tokens: false",
+		},
 		"a limit without a rate": {
 			"limits.yaml", "per_minute: 6", "per_minute: 0",
 			"read needs per (user or address), and burst and per_minute of at least 1",
@@ -311,15 +344,21 @@ func TestImplied(t *testing.T) {
 		shape shape
 		want  []string
 	}{
-		"every operation":              {shape{method: "get"}, nil},
-		"needs a session":              {shape{method: "get", secured: true, enrols: true}, []string{"session_expired", "token_expired", "unauthenticated"}},
-		"needs TOTP, if the role does": {shape{method: "get", secured: true}, []string{"session_expired", "token_expired", "unauthenticated", "totp_required"}},
-		"needs fresh authentication":   {shape{method: "get", fresh: true}, []string{"reauthentication_required"}},
-		"writes":                       {shape{method: "delete"}, []string{"cross_origin"}},
-		"has a body":                   {shape{method: "get", body: true}, []string{"payload_too_large", "unsupported_media_type"}},
-		"accepts If-Match":             {shape{method: "get", header: map[string]bool{"If-Match": true}}, []string{"version_mismatch"}},
-		"accepts Idempotency-Key":      {shape{method: "get", header: map[string]bool{"Idempotency-Key": true}}, []string{"idempotency_key_in_use", "idempotency_key_reused"}},
-		"is a paged list":              {shape{method: "get", query: map[string]bool{"after": true}}, []string{"invalid_cursor"}},
+		"every operation":    {shape{method: "get"}, nil},
+		"needs a session":    {shape{method: "get", secured: true, enrols: true, scope: "things:read"}, []string{"api_token_invalid", "session_expired", "token_expired", "unauthenticated", "insufficient_scope"}},
+		"accepts API tokens": {shape{method: "get", scope: "things:read"}, []string{"insufficient_scope"}},
+		"needs a session instead of an API token": {
+			shape{method: "get", secured: true, enrols: true}, []string{"api_token_invalid", "session_expired", "token_expired", "unauthenticated", "session_required"},
+		},
+		"needs TOTP, if the role does": {
+			shape{method: "get", secured: true, scope: "things:read"}, []string{"api_token_invalid", "session_expired", "token_expired", "unauthenticated", "insufficient_scope", "totp_required"},
+		},
+		"needs fresh authentication": {shape{method: "get", fresh: true}, []string{"reauthentication_required"}},
+		"writes":                     {shape{method: "delete"}, []string{"cross_origin"}},
+		"has a body":                 {shape{method: "get", body: true}, []string{"payload_too_large", "unsupported_media_type"}},
+		"accepts If-Match":           {shape{method: "get", header: map[string]bool{"If-Match": true}}, []string{"version_mismatch"}},
+		"accepts Idempotency-Key":    {shape{method: "get", header: map[string]bool{"Idempotency-Key": true}}, []string{"idempotency_key_in_use", "idempotency_key_reused"}},
+		"is a paged list":            {shape{method: "get", query: map[string]bool{"after": true}}, []string{"invalid_cursor"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -331,7 +370,7 @@ func TestImplied(t *testing.T) {
 			}
 		})
 	}
-	if len(rules) != 9 {
+	if len(rules) != 11 {
 		t.Errorf("there are %d rules; add a row to this test for each", len(rules))
 	}
 }

@@ -16,6 +16,7 @@ import (
 type shape struct {
 	method  string // in lower case
 	secured bool
+	scope   string // of API tokens; empty if they cannot call it
 	body    bool
 	fresh   bool // needs fresh authentication
 	enrols  bool // can be called before a user enables TOTP that their role needs
@@ -34,7 +35,9 @@ type rule struct {
 // codes that are the operation's own.
 var rules = []rule{
 	{"every operation", func(shape) bool { return true }, []string{"invalid_request", "malformed_request", "multiple_credentials", "rate_limited", "unavailable"}},
-	{"needs a session", func(s shape) bool { return s.secured }, []string{"session_expired", "token_expired", "unauthenticated"}},
+	{"needs a session", func(s shape) bool { return s.secured }, []string{"api_token_invalid", "session_expired", "token_expired", "unauthenticated"}},
+	{"accepts API tokens", func(s shape) bool { return s.scope != "" }, []string{"insufficient_scope"}},
+	{"needs a session instead of an API token", func(s shape) bool { return s.secured && s.scope == "" }, []string{"session_required"}},
 	{"needs TOTP, if the role does", func(s shape) bool { return s.secured && !s.enrols }, []string{"totp_required"}},
 	{"needs fresh authentication", func(s shape) bool { return s.fresh }, []string{"reauthentication_required"}},
 	{"writes", func(s shape) bool { return s.method != "get" }, []string{"cross_origin"}},
@@ -120,6 +123,9 @@ func (d deriver) complete(file, method string, item, op *yaml.Node) error {
 	if err := d.limits.describe(op, s.secured); err != nil {
 		return err
 	}
+	if s.secured {
+		describeScope(op, s.scope)
+	}
 	codes := implied(s)
 	for _, own := range values(get(op, "x-problem-codes")) {
 		if slices.Contains(codes, own) {
@@ -179,6 +185,12 @@ func (d deriver) shapeOf(file, method string, item, op *yaml.Node) (shape, error
 		enrols:  isTrue(get(op, "x-without-totp")),
 		header:  map[string]bool{},
 		query:   map[string]bool{},
+	}
+	if s.secured {
+		var err error
+		if s.scope, err = scopeOf(method, op); err != nil {
+			return s, err
+		}
 	}
 	for _, list := range []*yaml.Node{get(item, "parameters"), get(op, "parameters")} {
 		if list == nil {

@@ -108,6 +108,7 @@ func (c goClient) sample(o operation) (string, error) {
 	if o.item != "" {
 		name = "All" + strings.TrimPrefix(strings.TrimPrefix(o.id, "List"), "Get")
 	}
+	name = goName(name)
 	params, ok := c.methods[name]
 	if !ok {
 		return "", fmt.Errorf("the Go client has no method %s: run make clients-go", name)
@@ -134,6 +135,9 @@ func (c goClient) sample(o operation) (string, error) {
 	return formatted(fmt.Sprintf("client := gradus.New(%q%s)\n\n%s%s", api, token, before, use))
 }
 
+// goName spells a name of the contract as oapi-codegen does.
+func goName(name string) string { return strings.ReplaceAll(name, "Api", "API") }
+
 // formatted formats the body of a function with gofmt.
 func formatted(body string) (string, error) {
 	text, err := format.Source([]byte("package p\n\nfunc f() {\n" + body + "}\n"))
@@ -155,7 +159,7 @@ func (c goClient) arguments(o operation, params []field) (before string, args []
 	for _, p := range params {
 		var literal string
 		switch bare := strings.TrimPrefix(p.kind, "*"); {
-		case p.kind == o.bodyType:
+		case p.kind == goName(o.bodyType):
 			literal, err = c.object(p.kind, o.body)
 			args = append(args, "gradus."+literal)
 		case bare == o.bodyType:
@@ -202,6 +206,21 @@ func (c goClient) object(kind string, values []value) (string, error) {
 	return kind + "{\n" + strings.Join(parts, ",\n") + ",\n}", nil
 }
 
+// list returns the literal of a slice.
+func (c goClient) list(kind string, values []any) (string, error) {
+	literals := make([]string, len(values))
+	for i, v := range values {
+		var err error
+		if literals[i], err = c.literal(kind, v); err != nil {
+			return "", err
+		}
+	}
+	if c.enums[kind] != nil {
+		kind = "gradus." + kind
+	}
+	return "[]" + kind + "{" + strings.Join(literals, ", ") + "}", nil
+}
+
 func (c goClient) literal(kind string, v any) (string, error) {
 	if inner, ok := strings.CutPrefix(kind, "*"); ok {
 		literal, err := c.literal(inner, v)
@@ -214,6 +233,9 @@ func (c goClient) literal(kind string, v any) (string, error) {
 		}
 		literal, err := c.literal(inner, v)
 		return "nullable.NewNullableWithValue(" + literal + ")", err
+	}
+	if values, ok := v.([]any); ok {
+		return c.list(strings.TrimPrefix(kind, "[]"), values)
 	}
 	t, timed := parseTime(v)
 	switch {

@@ -26,6 +26,11 @@ func forms(passwords domain.PasswordPolicy, now ports.Clock) validate.Rules {
 		"ConfirmPasswordReset": form(func(b api.PasswordReset) error {
 			return passwords.Check(domain.Secret(b.Password), "", "") // the use case knows the user
 		}),
+		"CreateApiToken": form(func(b api.NewAPIToken) error {
+			n := newAPIToken(b)
+			_, err := domain.NewAPIToken(domain.APITokenID{}, domain.UserID{}, n.Name, n.Scopes, n.Days, now())
+			return err
+		}),
 		"UpdateMe": form(func(b api.ProfilePatch) error {
 			_, err := new(domain.User).Update(domain.ProfileUpdate{Name: b.Name, TimeZone: b.TimeZone})
 			return err

@@ -112,6 +112,7 @@ type UseCases struct {
 	ActiveSessions     ports.ActiveSessions
 	Confirmations      ports.Confirmations
 	TwoFactor          ports.TwoFactor
+	APITokens          ports.APITokens
 	Batches            ports.Batches
 	BatchStaff         ports.BatchStaff
 	Students           ports.Students
@@ -131,6 +132,7 @@ type handlers struct {
 	sessionsHandlers
 	confirmationsHandlers
 	twoFactorHandlers
+	apiTokensHandlers
 	batchesHandlers
 	studentsHandlers
 	connectionsHandlers
@@ -243,7 +245,7 @@ func (s server) router(u UseCases) (*echo.Echo, error) {
 		return nil, fmt.Errorf("set up the rate limits: %w", err)
 	}
 	e := router.New(s.problems)
-	e.Use(limits.ByAddress, session.Middleware(u.Sessions, s.cookies, s.ops), limits.ByUser)
+	e.Use(limits.ByAddress, session.Middleware(u.Sessions, u.APITokens, s.cookies, s.ops), limits.ByUser)
 	s.complete(e)
 	e.Use(idempotency.Middleware(u.Idempotency, s.ops))
 	api.RegisterHandlersWithBaseURL(e, api.NewStrictHandler(handlers{
@@ -251,6 +253,7 @@ func (s server) router(u UseCases) (*echo.Echo, error) {
 		sessionsHandlers{u.ActiveSessions},
 		confirmationsHandlers{u.Confirmations},
 		twoFactorHandlers{u.TwoFactor},
+		apiTokensHandlers{u.APITokens},
 		batchesHandlers{u.Batches, u.BatchStaff, s.now},
 		studentsHandlers{u.Students},
 		connectionsHandlers{u.Connections, u.StudentConnections},
@@ -268,7 +271,7 @@ func (s server) mockRouter() (*echo.Echo, error) {
 		return nil, err
 	}
 	e := router.New(s.problems)
-	e.Use(session.Middleware(sessions, s.cookies, s.ops))
+	e.Use(session.Middleware(sessions, sessions.Tokens(), s.cookies, s.ops))
 	s.complete(e)
 	mockserver.Register(e, s.doc, s.cookies)
 	return e, nil

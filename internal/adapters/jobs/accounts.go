@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 
 	"github.com/riverqueue/river"
 
@@ -17,14 +18,16 @@ func (removeSessionsArgs) InsertOpts() river.InsertOpts {
 	return oneUnfinished()
 }
 
-// removeSessionsWorker removes expired sessions.
+// removeSessionsWorker removes expired sessions and old API tokens.
 type removeSessionsWorker struct {
 	river.WorkerDefaults[removeSessionsArgs]
 	sessions ports.SessionCleaner
+	tokens   ports.APITokenCleaner
 }
 
 // Work implements river.Worker.
 func (w *removeSessionsWorker) Work(ctx context.Context, _ *river.Job[removeSessionsArgs]) error {
-	_, err := w.sessions.RemoveExpiredSessions(ctx)
-	return err
+	_, sessions := w.sessions.RemoveExpiredSessions(ctx)
+	_, tokens := w.tokens.RemoveOldAPITokens(ctx)
+	return errors.Join(sessions, tokens)
 }

@@ -25,8 +25,8 @@ func NewSyncWorker(s ports.Syncer) river.Worker[SyncArgs] { return &syncWorker{s
 
 func NewPlanWorker(p ports.Planner) river.Worker[PlanArgs] { return &planWorker{planner: p} }
 
-func NewRemoveSessionsWorker(s ports.SessionCleaner) river.Worker[RemoveSessionsArgs] {
-	return &removeSessionsWorker{sessions: s}
+func NewRemoveSessionsWorker(s ports.SessionCleaner, t ports.APITokenCleaner) river.Worker[RemoveSessionsArgs] {
+	return &removeSessionsWorker{sessions: s, tokens: t}
 }
 
 func NewRemoveAuthorizationsWorker(a ports.AuthorizationCleaner) river.Worker[RemoveAuthorizationsArgs] {

@@ -104,6 +104,7 @@ func TestRunner_RunsEnqueuedAndPeriodicJobs(t *testing.T) {
 		close(sessions)
 		return 0, nil
 	})
+	use.tokens.EXPECT().RemoveOldAPITokens(gomock.Any()).Return(0, nil)
 	use.authorizations.EXPECT().RemoveExpiredAuthorizations(gomock.Any()).DoAndReturn(func(context.Context) (int, error) {
 		close(authorizations)
 		return 0, nil
@@ -237,6 +238,7 @@ type useCases struct {
 	planner        *mock.MockPlanner
 	syncer         *mock.MockSyncer
 	sessions       *mock.MockSessionCleaner
+	tokens         *mock.MockAPITokenCleaner
 	authorizations *mock.MockAuthorizationCleaner
 	idempotency    *mock.MockIdempotency
 	mails          *mock.MockMailDelivery
@@ -247,7 +249,7 @@ func newUseCases(t *testing.T) useCases {
 	t.Helper()
 	ctrl := gomock.NewController(t)
 	return useCases{
-		planner: mock.NewMockPlanner(ctrl), syncer: mock.NewMockSyncer(ctrl), sessions: mock.NewMockSessionCleaner(ctrl),
+		planner: mock.NewMockPlanner(ctrl), syncer: mock.NewMockSyncer(ctrl), sessions: mock.NewMockSessionCleaner(ctrl), tokens: mock.NewMockAPITokenCleaner(ctrl),
 		authorizations: mock.NewMockAuthorizationCleaner(ctrl), idempotency: mock.NewMockIdempotency(ctrl),
 		mails: mock.NewMockMailDelivery(ctrl), confirmations: mock.NewMockConfirmationSender(ctrl),
 	}
@@ -264,7 +266,7 @@ func (u useCases) workersAt(now ports.Clock) *river.Workers {
 	}
 	return jobs.NewWorkers(jobs.UseCases{
 		Planner: u.planner, Syncer: u.syncer, Sessions: u.sessions, Authorizations: u.authorizations, Idempotency: u.idempotency, Mails: u.mails,
-		Confirmations: u.confirmations,
+		APITokens: u.tokens, Confirmations: u.confirmations,
 	}, sealer(), m, now)
 }
 
@@ -272,6 +274,7 @@ func (u useCases) workersAt(now ports.Clock) *river.Workers {
 func (u useCases) allowPeriodic() {
 	u.planner.EXPECT().Plan(gomock.Any(), gomock.Any()).AnyTimes().Return(0, nil)
 	u.sessions.EXPECT().RemoveExpiredSessions(gomock.Any()).AnyTimes().Return(0, nil)
+	u.tokens.EXPECT().RemoveOldAPITokens(gomock.Any()).AnyTimes().Return(0, nil)
 	u.authorizations.EXPECT().RemoveExpiredAuthorizations(gomock.Any()).AnyTimes().Return(0, nil)
 	u.idempotency.EXPECT().RemoveExpiredResponses(gomock.Any()).AnyTimes().Return(0, nil)
 	u.confirmations.EXPECT().RemoveExpiredConfirmations(gomock.Any()).AnyTimes().Return(0, nil)

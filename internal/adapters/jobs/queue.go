@@ -124,6 +124,7 @@ type UseCases struct {
 	Planner        ports.Planner
 	Syncer         ports.Syncer
 	Sessions       ports.SessionCleaner
+	APITokens      ports.APITokenCleaner
 	Authorizations ports.AuthorizationCleaner
 	Idempotency    ports.Idempotency
 	Mails          ports.MailDelivery
@@ -135,7 +136,7 @@ func NewWorkers(u UseCases, sealer ports.Sealer, metrics *Metrics, now ports.Clo
 	w := river.NewWorkers()
 	river.AddWorker(w, &syncWorker{syncer: u.Syncer})
 	river.AddWorker(w, &planWorker{planner: u.Planner})
-	river.AddWorker(w, &removeSessionsWorker{sessions: u.Sessions})
+	river.AddWorker(w, &removeSessionsWorker{sessions: u.Sessions, tokens: u.APITokens})
 	river.AddWorker(w, &removeAuthorizationsWorker{authorizations: u.Authorizations})
 	river.AddWorker(w, &removeResponsesWorker{idempotency: u.Idempotency})
 	river.AddWorker(w, &sendConfirmationWorker{confirmations: u.Confirmations, sealer: sealer})

@@ -304,12 +304,16 @@ func TestPeriodicWorkers_RetryAfterErrors(t *testing.T) {
 	use := newUseCases(t)
 	use.planner.EXPECT().Plan(gomock.Any(), domain.System).Return(0, errDatabase)
 	use.sessions.EXPECT().RemoveExpiredSessions(gomock.Any()).Return(0, errDatabase)
+	use.sessions.EXPECT().RemoveExpiredSessions(gomock.Any()).Return(0, nil)
+	use.tokens.EXPECT().RemoveOldAPITokens(gomock.Any()).Return(0, nil)
+	use.tokens.EXPECT().RemoveOldAPITokens(gomock.Any()).Return(0, errDatabase)
 	use.authorizations.EXPECT().RemoveExpiredAuthorizations(gomock.Any()).Return(0, errDatabase)
 	use.idempotency.EXPECT().RemoveExpiredResponses(gomock.Any()).Return(0, errDatabase)
 
 	for name, got := range map[string]*rivertest.WorkResult{
 		"the plan":                              work(t, jobs.NewPlanWorker(use.planner), jobs.PlanArgs{}),
-		"the removal of expired sessions":       work(t, jobs.NewRemoveSessionsWorker(use.sessions), jobs.RemoveSessionsArgs{}),
+		"the removal of expired sessions":       work(t, jobs.NewRemoveSessionsWorker(use.sessions, use.tokens), jobs.RemoveSessionsArgs{}),
+		"the removal of old API tokens":         work(t, jobs.NewRemoveSessionsWorker(use.sessions, use.tokens), jobs.RemoveSessionsArgs{}),
 		"the removal of expired authorizations": work(t, jobs.NewRemoveAuthorizationsWorker(use.authorizations), jobs.RemoveAuthorizationsArgs{}),
 		"the removal of expired responses":      work(t, jobs.NewRemoveResponsesWorker(use.idempotency), jobs.RemoveResponsesArgs{}),
 	} {

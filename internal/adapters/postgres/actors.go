@@ -56,12 +56,14 @@ func (a actors) lock(ctx context.Context, tx querier, actor domain.Actor, locks 
 
 // current returns the actor with the rights that they have now. Background jobs and callers
 // who are not signed in have nothing that can change.
-// Errors: ErrUnauthenticated, ErrSessionExpired.
+// Errors: ErrUnauthenticated, ErrSessionExpired, ErrAPITokenInvalid.
 func (a actors) current(ctx context.Context, q querier, actor domain.Actor) (domain.Actor, error) {
 	if actor.Role == domain.RoleSystem || actor.Role == domain.RoleAnyone {
 		return actor, nil
 	}
-	r, err := a.q.GetActor(ctx, q, sqlc.GetActorParams{UserID: uuid.UUID(actor.UserID), SessionID: uuid.UUID(actor.SessionID)})
+	r, err := a.q.GetActor(ctx, q, sqlc.GetActorParams{
+		UserID: uuid.UUID(actor.UserID), SessionID: uuid.UUID(actor.SessionID), ApiTokenID: uuid.UUID(actor.TokenID),
+	})
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return domain.Actor{}, domain.ErrUnauthenticated
@@ -79,6 +81,11 @@ func (a actors) current(ctx context.Context, q querier, actor domain.Actor) (dom
 			return domain.Actor{}, domain.ErrSessionExpired
 		}
 		actor = actor.Authenticated(r.AuthenticatedAt.UTC(), a.now())
+	}
+	if !actor.TokenID.IsZero() {
+		if r.ApiTokenExpiresAt == nil || !(domain.APIToken{ExpiresAt: *r.ApiTokenExpiresAt, RevokedAt: r.ApiTokenRevokedAt}).Alive(a.now()) {
+			return domain.Actor{}, domain.ErrAPITokenInvalid
+		}
 	}
 	actor.Role, actor.Teaches, actor.Batch = domain.Role(r.Role), ids[domain.Batch](r.Teaches), domain.BatchID{}
 	if r.BatchID != nil {

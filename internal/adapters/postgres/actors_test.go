@@ -267,7 +267,7 @@ func TestHashing_HoldsNoConnection(t *testing.T) {
 	hasher := waitingHasher{t: t, pool: pool, calls: &calls}
 	sessions := newSessions(pool, hasher)
 	users := postgres.NewUserStore(pool)
-	operator := accounts.NewOperator(unitOfWork(pool), users, users, postgres.NewSessionStore(pool, postgres.NewSessionCache(0), build.Clock, build.Lifetime), totpStore(pool), &fake.MailQueue{}, hasher, passwords, build.Clock, build.ID)
+	operator := accounts.NewOperator(unitOfWork(pool), users, users, postgres.NewSessionStore(pool, postgres.NewSessionCache(0), build.Clock, build.Lifetime), apiTokenStore(pool, build.Now), totpStore(pool), &fake.MailQueue{}, hasher, passwords, build.Clock, build.ID)
 	anyone := domain.Actor{Role: domain.RoleAnyone}
 	r := domain.IdempotentRequest{Actor: anyone, Key: "key"}
 	_, _, err := newIdempotencyStore(pool).Once(t.Context(), r, func(ctx context.Context) ([]byte, error) {

@@ -38,7 +38,7 @@ type accountServices struct {
 }
 
 func newAccounts(pool *pgxpool.Pool) accountServices {
-	service := accounts.New(unitOfWork(pool), postgres.NewUserStore(pool), sessionStore(pool, build.Now),
+	service := accounts.New(unitOfWork(pool), postgres.NewUserStore(pool), sessionStore(pool, build.Now), apiTokenStore(pool, build.Now),
 		postgres.NewEnrolmentStore(pool, build.Clock), postgres.NewInstructorStore(pool), nil, build.Clock)
 	return accountServices{service, newSessions(pool, plainHasher{})}
 }

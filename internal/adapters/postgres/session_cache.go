@@ -19,7 +19,8 @@ const (
 	userSlots         = 1024
 )
 
-// SessionCache keeps sessions that were read a moment ago, by the hash of their token.
+// SessionCache keeps sessions and API tokens that were read a moment ago, by the hash of their
+// text. What it says of sessions is true of API tokens, too.
 //
 // Every change of a user has a number. A session is valid if it was read after the last change
 // of its user, so one that was read before a change is never used after it, even if it is added
@@ -33,9 +34,10 @@ type SessionCache struct {
 	last     [userSlots]atomic.Uint64 // by slot: number of the last change of its users
 }
 
-// cachedSession is what SessionStore.Session returns.
+// cachedSession is what SessionStore.Session returns, or APITokenStore.UseAPIToken.
 type cachedSession struct {
 	session domain.Session
+	token   domain.APIToken // instead of a session
 	user    domain.User
 	actor   domain.Actor
 	at      time.Time // when it was requested from the database

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"time"
 
@@ -109,6 +110,10 @@ func (u *UnitOfWork) recordChange(ctx context.Context, tx querier, actor domain.
 	}
 	if c.Details == nil {
 		c.Details = map[string]any{}
+	}
+	if !actor.TokenID.IsZero() {
+		c.Details = maps.Clone(c.Details)
+		c.Details["api_token_id"] = actor.TokenID.String()
 	}
 	details, err := json.Marshal(c.Details)
 	if err != nil {

@@ -42,6 +42,7 @@ type harness struct {
 	*accounts.Operator
 	*accounts.ActiveSessions
 	*accounts.Confirmations
+	*accounts.APITokens
 	elapsed *atomic.Int64 // nanoseconds since noon, of the rate limits
 	*accounts.TwoFactor
 	usedFrom    *atomic.Bool // whether devices without a token have another session
@@ -60,8 +61,10 @@ type harness struct {
 	instructors *mock.MockInstructorStore
 	connections *mock.MockConnectionRemover
 
-	stored *mock.MockConfirmationStore
-	queue  *mock.MockConfirmationQueue
+	stored  *mock.MockConfirmationStore
+	queue   *mock.MockConfirmationQueue
+	tokens  *mock.MockAPITokenStore
+	revoker *mock.MockAPITokenRevoker
 }
 
 // newHarness returns a harness with the IDs 1, 2, 3 and so on, at noon.
@@ -74,6 +77,7 @@ func newHarness(t *testing.T) harness {
 		hasher: mock.NewMockPasswordHasher(ctrl), hashes: mock.NewMockPasswordStore(ctrl), keys: mock.NewMockRegistrationKeyStore(ctrl), enrolments: mock.NewMockEnrolmentStore(ctrl),
 		instructors: mock.NewMockInstructorStore(ctrl), connections: mock.NewMockConnectionRemover(ctrl),
 		stored: mock.NewMockConfirmationStore(ctrl), queue: mock.NewMockConfirmationQueue(ctrl),
+		tokens: mock.NewMockAPITokenStore(ctrl), revoker: mock.NewMockAPITokenRevoker(ctrl),
 	}
 	h.usedFrom.Store(true)
 	h.sessions.EXPECT().UsedFrom(inside(), gomock.Any()).DoAndReturn(func(context.Context, domain.Session) (bool, error) { return h.usedFrom.Load(), nil }).AnyTimes()
@@ -85,14 +89,18 @@ func newHarness(t *testing.T) harness {
 	}
 	newID := func() [16]byte { ids++; return [16]byte{ids} }
 	passwords := domain.PasswordPolicy{MinLength: 15, Common: func(string) bool { return false }}
-	h.Service = accounts.New(h.uow, h.users, h.sessions, h.enrolments, h.instructors, h.connections, clock)
-	h.Operator = accounts.NewOperator(h.uow, h.users, h.hashes, h.sessions, h.factors, h.mails, h.hasher, passwords, clock, newID)
+	h.Service = accounts.New(h.uow, h.users, h.sessions, h.revoker, h.enrolments, h.instructors, h.connections, clock)
+	h.Operator = accounts.NewOperator(h.uow, h.users, h.hashes, h.sessions, h.revoker, h.factors, h.mails, h.hasher, passwords, clock, newID)
 	h.ActiveSessions = accounts.NewActiveSessions(h.uow, h.users, h.active, h.hasher, h.hashes, passwords, h.mails, limiter, h.security, clock)
 	h.Confirmations = accounts.NewConfirmations(accounts.ConfirmationDeps{
-		UnitOfWork: h.uow, Users: h.users, Confirmations: h.stored, Queue: h.queue, Mails: h.mails, Sessions: h.active, Hasher: h.hasher, Hashes: h.hashes,
+		UnitOfWork: h.uow, Users: h.users, Confirmations: h.stored, Queue: h.queue, Mails: h.mails, Sessions: h.active, APITokens: h.revoker, Hasher: h.hasher, Hashes: h.hashes,
 		Limiter: limiter, Security: h.security, Passwords: passwords, Now: clock, NewToken: func() domain.Secret { return token },
 	})
 	h.TwoFactor = accounts.NewTwoFactor(h.uow, h.users, h.active, h.factors, h.factors, totpRoles, h.mails, clock, h.factors.newKey)
+	h.APITokens = accounts.NewAPITokens(accounts.APITokenDeps{
+		UnitOfWork: h.uow, Users: h.users, Tokens: h.tokens, Mails: h.mails, Limiter: limiter, Security: h.security,
+		Now: clock, NewID: newID, NewToken: func() domain.Secret { return token }, TOTPRoles: totpRoles,
+	})
 	h.Sessions = accounts.NewSessions(accounts.SessionDeps{
 		UnitOfWork: h.uow, Users: h.users, Sessions: h.sessions, RefreshTokens: h.refresh, Hasher: h.hasher, Hashes: h.hashes, Keys: h.keys, Enrolments: h.enrolments,
 		TOTP: h.factors, TOTPRoles: totpRoles, Challenges: h.factors, Codes: h.factors,

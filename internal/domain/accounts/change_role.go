@@ -22,6 +22,9 @@ func (s *Service) ChangeRole(ctx context.Context, actor domain.Actor, id domain.
 		if _, err := s.sessions.RemoveSessions(ctx, id); err != nil {
 			return domain.NoChange, fmt.Errorf("end sessions: %w", err)
 		}
+		if _, err := s.tokens.RevokeAPITokens(ctx, id, s.now()); err != nil {
+			return domain.NoChange, fmt.Errorf("revoke API tokens: %w", err)
+		}
 		return domain.Change{
 			Action: domain.ActUserChangeRole, Subject: id.String(),
 			Details: map[string]any{"role": map[string]any{"from": from, "to": role}},

@@ -58,6 +58,7 @@ func TestChangeRole(t *testing.T) {
 		return h.users.EXPECT().LockedUser(inside(), ada.ID).Return(withRole(role), nil).Call
 	}
 	endSessions := func(h harness) *gomock.Call {
+		h.revoker.EXPECT().RevokeAPITokens(inside(), ada.ID, noon).Return(1, nil)
 		return h.sessions.EXPECT().RemoveSessions(inside(), ada.ID).Return(2, nil).Call
 	}
 	saves := func(h harness, role domain.Role) []any {
@@ -163,6 +164,15 @@ func TestChangeRole(t *testing.T) {
 			given: func(h harness) {
 				lock(h, domain.RoleMember)
 				h.sessions.EXPECT().RemoveSessions(inside(), ada.ID).Return(0, fault)
+			},
+			want: fault,
+		},
+		"an error of revoking the API tokens is returned": {
+			actor: admin, call: to(domain.RoleAdmin),
+			given: func(h harness) {
+				lock(h, domain.RoleMember)
+				h.sessions.EXPECT().RemoveSessions(inside(), ada.ID).Return(0, nil)
+				h.revoker.EXPECT().RevokeAPITokens(inside(), ada.ID, noon).Return(0, fault)
 			},
 			want: fault,
 		},

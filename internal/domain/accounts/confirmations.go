@@ -26,6 +26,7 @@ type ConfirmationDeps struct {
 	Queue         ports.ConfirmationQueue
 	Mails         ports.MailQueue
 	Sessions      ports.ActiveSessionStore
+	APITokens     ports.APITokenRevoker
 	Hasher        ports.PasswordHasher
 	Hashes        ports.PasswordStore
 	Limiter       ports.RateLimiter

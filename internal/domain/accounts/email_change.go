@@ -130,11 +130,17 @@ func (s *Confirmations) UndoEmailChange(ctx context.Context, actor domain.Actor,
 		if err != nil {
 			return domain.NoChange, fmt.Errorf("end sessions: %w", err)
 		}
+		revoked, err := s.deps.APITokens.RevokeAPITokens(ctx, user.ID, s.deps.Now())
+		if err != nil {
+			return domain.NoChange, fmt.Errorf("revoke API tokens: %w", err)
+		}
 		r := domain.ConfirmationRequest{Kind: domain.ConfirmPasswordReset, Email: user.Email, At: s.deps.Now(), Origin: actor.Origin}
 		if err := s.mailPasswordReset(ctx, user, r, reset); err != nil {
 			return domain.NoChange, err
 		}
-		return domain.Change{Action: domain.ActEmailUndoChange, Subject: user.ID.String(), Details: map[string]any{"sessions_ended": ended}}, nil
+		return domain.Change{Action: domain.ActEmailUndoChange, Subject: user.ID.String(), Details: map[string]any{
+			"sessions_ended": ended, "api_tokens_revoked": revoked,
+		}}, nil
 	})
 	if err == nil {
 		s.deps.Security.Record(ctx, domain.SecurityEvent{Kind: domain.EventEmailChangeUndone, User: user.ID, Origin: actor.Origin})

@@ -124,6 +124,7 @@ func TestUndoEmailChange_LocksTheThiefOut(t *testing.T) {
 	h.hashes.EXPECT().SavePassword(inside(), ada.ID, "").Return(nil)
 	h.stored.EXPECT().RemoveConfirmations(inside(), ada.ID).Return(nil)
 	h.active.EXPECT().RemoveSessions(inside(), ada.ID).Return(2, nil)
+	h.revoker.EXPECT().RevokeAPITokens(inside(), ada.ID, noon).Return(1, nil)
 	h.stored.EXPECT().AddConfirmation(inside(), reset, hashOf(token)).Return(nil)
 
 	if err := h.UndoEmailChange(t.Context(), anyone, token); err != nil {

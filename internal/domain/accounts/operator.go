@@ -14,15 +14,16 @@ type Operator struct {
 	sessions ports.SessionStore
 	totp     ports.TOTPStore
 	mails    ports.MailQueue
+	tokens   ports.APITokenRevoker
 }
 
 var _ ports.Operator = (*Operator)(nil)
 
 // NewOperator returns an Operator.
 func NewOperator(
-	uow ports.UnitOfWork, users ports.UserStore, hashes ports.PasswordStore, sessions ports.SessionStore, totp ports.TOTPStore, mails ports.MailQueue,
+	uow ports.UnitOfWork, users ports.UserStore, hashes ports.PasswordStore, sessions ports.SessionStore, tokens ports.APITokenRevoker, totp ports.TOTPStore, mails ports.MailQueue,
 	hasher ports.PasswordHasher, passwords domain.PasswordPolicy, now ports.Clock, newID ports.NewID,
 ) *Operator {
 	made := newUsers{hasher: hasher, passwords: passwords, now: now, newID: newID}
-	return &Operator{newUsers: made, uow: uow, users: users, hashes: hashes, sessions: sessions, totp: totp, mails: mails}
+	return &Operator{newUsers: made, uow: uow, users: users, hashes: hashes, sessions: sessions, tokens: tokens, totp: totp, mails: mails}
 }

@@ -120,7 +120,7 @@ func (s *Confirmations) ConfirmPasswordReset(ctx context.Context, actor domain.A
 	return nil
 }
 
-// setPassword stores the hash of a new password, and ends all sessions.
+// setPassword stores the hash of a new password, and ends all sessions and API tokens.
 func (s *Confirmations) setPassword(ctx context.Context, user domain.User, hash string, from domain.Origin) (domain.Change, error) {
 	if err := s.deps.Hashes.SavePassword(ctx, user.ID, hash); err != nil {
 		return domain.NoChange, fmt.Errorf("save password: %w", err)
@@ -129,8 +129,14 @@ func (s *Confirmations) setPassword(ctx context.Context, user domain.User, hash 
 	if err != nil {
 		return domain.NoChange, fmt.Errorf("end sessions: %w", err)
 	}
+	revoked, err := s.deps.APITokens.RevokeAPITokens(ctx, user.ID, s.deps.Now())
+	if err != nil {
+		return domain.NoChange, fmt.Errorf("revoke API tokens: %w", err)
+	}
 	if err := s.deps.Mails.Enqueue(ctx, domain.Notice(domain.MailPasswordChanged, user, from, s.deps.Now())); err != nil {
 		return domain.NoChange, fmt.Errorf("queue the notice: %w", err)
 	}
-	return domain.Change{Action: domain.ActPasswordReset, Subject: user.ID.String(), Details: map[string]any{"sessions_ended": ended}}, nil
+	return domain.Change{Action: domain.ActPasswordReset, Subject: user.ID.String(), Details: map[string]any{
+		"sessions_ended": ended, "api_tokens_revoked": revoked,
+	}}, nil
 }

@@ -135,10 +135,11 @@ func TestConfirmPasswordReset(t *testing.T) {
 		given           func(harness)
 		want            error
 	}{
-		"all sessions end": {token, password, func(h harness) {
+		"all sessions and API tokens end": {token, password, func(h harness) {
 			uses(nil)(h)
 			h.hashes.EXPECT().SavePassword(inside(), ada.ID, "new").Return(nil)
 			h.active.EXPECT().RemoveSessions(inside(), ada.ID).Return(3, nil)
+			h.revoker.EXPECT().RevokeAPITokens(inside(), ada.ID, noon).Return(1, nil)
 		}, nil},
 		"text that is no token": {"short", password, func(harness) {}, domain.ErrConfirmationInvalid},
 		"an expired link": {token, password, func(h harness) {
@@ -171,7 +172,7 @@ func TestConfirmPasswordReset(t *testing.T) {
 			var changes []domain.Change
 			var mails []domain.Mail
 			if tt.want == nil {
-				changes = []domain.Change{{Action: domain.ActPasswordReset, Subject: ada.ID.String(), Details: map[string]any{"sessions_ended": 3}}}
+				changes = []domain.Change{{Action: domain.ActPasswordReset, Subject: ada.ID.String(), Details: map[string]any{"sessions_ended": 3, "api_tokens_revoked": 1}}}
 				mails = []domain.Mail{{Kind: domain.MailPasswordChanged, User: ada.ID, To: ada.Email, Name: ada.Name, At: noon, Address: origin.Address}}
 			}
 			if diff := cmp.Diff(changes, h.uow.Changes); diff != "" {

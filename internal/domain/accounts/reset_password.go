@@ -37,7 +37,13 @@ func (s *Operator) ResetPassword(ctx context.Context, actor domain.Actor, email 
 		if ended, err = s.sessions.RemoveSessions(ctx, user.ID); err != nil {
 			return domain.NoChange, fmt.Errorf("end sessions: %w", err)
 		}
-		return domain.Change{Action: domain.ActUserResetPassword, Subject: user.ID.String(), Details: map[string]any{"sessions_ended": ended}}, nil
+		revoked, err := s.tokens.RevokeAPITokens(ctx, user.ID, s.now())
+		if err != nil {
+			return domain.NoChange, fmt.Errorf("revoke API tokens: %w", err)
+		}
+		return domain.Change{Action: domain.ActUserResetPassword, Subject: user.ID.String(), Details: map[string]any{
+			"sessions_ended": ended, "api_tokens_revoked": revoked,
+		}}, nil
 	})
 	if err != nil {
 		return domain.User{}, 0, err

@@ -23,10 +23,11 @@ func TestResetPassword(t *testing.T) {
 		given    func(harness)
 		want     error
 	}{
-		"sessions end with the old password": {domain.System, string(ada.Email), password, func(h harness) {
+		"sessions and API tokens end with the old password": {domain.System, string(ada.Email), password, func(h harness) {
 			hashes(h)
 			h.hashes.EXPECT().SavePassword(inside(), ada.ID, "new").Return(nil)
 			h.sessions.EXPECT().RemoveSessions(inside(), ada.ID).Return(2, nil)
+			h.revoker.EXPECT().RevokeAPITokens(inside(), ada.ID, noon).Return(1, nil)
 		}, nil},
 		"only the operator may do it": {admin, string(ada.Email), password, func(harness) {}, domain.ErrForbidden},
 		"an invalid address":          {domain.System, "x", password, func(harness) {}, domain.ErrInvalid},
@@ -34,6 +35,12 @@ func TestResetPassword(t *testing.T) {
 			h.users.EXPECT().UserByEmail(gomock.Any(), ada.Email).Return(domain.User{}, "", domain.ErrUserNotFound)
 		}, domain.ErrUserNotFound},
 		"a short password": {domain.System, string(ada.Email), "short", finds, domain.ErrPasswordTooShort},
+		"an error of revoking the API tokens is returned": {domain.System, string(ada.Email), password, func(h harness) {
+			hashes(h)
+			h.hashes.EXPECT().SavePassword(inside(), ada.ID, "new").Return(nil)
+			h.sessions.EXPECT().RemoveSessions(inside(), ada.ID).Return(2, nil)
+			h.revoker.EXPECT().RevokeAPITokens(inside(), ada.ID, noon).Return(0, fault)
+		}, fault},
 		"an error is returned": {domain.System, string(ada.Email), password, func(h harness) {
 			hashes(h)
 			h.hashes.EXPECT().SavePassword(inside(), ada.ID, "new").Return(fault)

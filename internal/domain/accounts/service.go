@@ -9,6 +9,7 @@ type Service struct {
 	uow         ports.UnitOfWork
 	users       ports.UserStore
 	sessions    ports.SessionStore
+	tokens      ports.APITokenRevoker
 	enrolments  ports.EnrolmentStore
 	instructors ports.InstructorStore
 	connections ports.ConnectionRemover
@@ -19,10 +20,10 @@ var _ ports.Accounts = (*Service)(nil)
 
 // New returns a Service.
 func New(
-	uow ports.UnitOfWork, users ports.UserStore, sessions ports.SessionStore,
+	uow ports.UnitOfWork, users ports.UserStore, sessions ports.SessionStore, tokens ports.APITokenRevoker,
 	enrolments ports.EnrolmentStore, instructors ports.InstructorStore, connections ports.ConnectionRemover, now ports.Clock,
 ) *Service {
 	return &Service{
-		uow: uow, users: users, sessions: sessions, enrolments: enrolments, instructors: instructors, connections: connections, now: now,
+		uow: uow, users: users, sessions: sessions, tokens: tokens, enrolments: enrolments, instructors: instructors, connections: connections, now: now,
 	}
 }

@@ -21,6 +21,9 @@ func (s *Service) Suspend(ctx context.Context, actor domain.Actor, id domain.Use
 		if _, err := s.sessions.RemoveSessions(ctx, id); err != nil {
 			return domain.NoChange, fmt.Errorf("end sessions: %w", err)
 		}
+		if _, err := s.tokens.RevokeAPITokens(ctx, id, s.now()); err != nil {
+			return domain.NoChange, fmt.Errorf("revoke API tokens: %w", err)
+		}
 		change := domain.Change{Action: domain.ActUserSuspend, Subject: id.String()}
 		c, err := s.connections.RemoveConnection(ctx, id, nil)
 		switch {

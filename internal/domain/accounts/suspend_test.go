@@ -36,13 +36,14 @@ func TestSuspendAndReinstate(t *testing.T) {
 	isSuspended := gomock.Cond(func(u domain.User) bool { return u.SuspendedAt != nil && u.SuspendedAt.Equal(noon) })
 
 	tests := map[string]change{
-		"suspending a user ends their sessions": {
+		"suspending a user ends their sessions and API tokens": {
 			actor: admin, call: suspend,
 			given: func(h harness) {
 				gomock.InOrder(
 					admins(h, other),
 					lock(h, ada),
 					h.sessions.EXPECT().RemoveSessions(inside(), ada.ID).Return(2, nil).Call,
+					h.revoker.EXPECT().RevokeAPITokens(inside(), ada.ID, noon).Return(1, nil).Call,
 					h.connections.EXPECT().RemoveConnection(inside(), ada.ID, domain.ExpectedVersions(nil)).Return(domain.Connection{}, domain.ErrConnectionNotFound).Call,
 					h.users.EXPECT().SaveUser(inside(), isSuspended).Return(nil).Call,
 					h.users.EXPECT().User(inside(), ada.ID).Return(stored, nil).Call,
@@ -57,6 +58,7 @@ func TestSuspendAndReinstate(t *testing.T) {
 				admins(h, other)
 				lock(h, ada)
 				h.sessions.EXPECT().RemoveSessions(inside(), ada.ID).Return(0, nil)
+				h.revoker.EXPECT().RevokeAPITokens(inside(), ada.ID, noon).Return(0, nil)
 				gomock.InOrder(
 					h.connections.EXPECT().RemoveConnection(inside(), ada.ID, domain.ExpectedVersions(nil)).Return(connection, nil).Call,
 					h.users.EXPECT().SaveUser(inside(), isSuspended).Return(nil).Call,
@@ -75,6 +77,7 @@ func TestSuspendAndReinstate(t *testing.T) {
 				admins(h, other)
 				lock(h, ada)
 				h.sessions.EXPECT().RemoveSessions(inside(), ada.ID).Return(0, nil)
+				h.revoker.EXPECT().RevokeAPITokens(inside(), ada.ID, noon).Return(0, nil)
 				h.connections.EXPECT().RemoveConnection(inside(), ada.ID, domain.ExpectedVersions(nil)).Return(domain.Connection{}, fault)
 			},
 			want: fault,
@@ -85,6 +88,7 @@ func TestSuspendAndReinstate(t *testing.T) {
 				admins(h, other)
 				lock(h, ada)
 				h.sessions.EXPECT().RemoveSessions(inside(), ada.ID).Return(0, nil)
+				h.revoker.EXPECT().RevokeAPITokens(inside(), ada.ID, noon).Return(0, nil)
 				h.connections.EXPECT().RemoveConnection(inside(), ada.ID, domain.ExpectedVersions(nil)).Return(connection, nil)
 				h.users.EXPECT().SaveUser(inside(), isSuspended).Return(fault)
 			},
@@ -106,6 +110,16 @@ func TestSuspendAndReinstate(t *testing.T) {
 				admins(h, other)
 				lock(h, ada)
 				h.sessions.EXPECT().RemoveSessions(inside(), ada.ID).Return(0, fault)
+			},
+			want: fault,
+		},
+		"an error of revoking the API tokens is returned": {
+			actor: admin, call: suspend,
+			given: func(h harness) {
+				admins(h, other)
+				lock(h, ada)
+				h.sessions.EXPECT().RemoveSessions(inside(), ada.ID).Return(0, nil)
+				h.revoker.EXPECT().RevokeAPITokens(inside(), ada.ID, noon).Return(0, fault)
 			},
 			want: fault,
 		},

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from .core import AsyncCore, Call, Core, SignInChallengeError
 from .models.active_session_page import ActiveSessionPage
+from .models.api_token_page import ApiTokenPage
 from .models.audit_page import AuditPage
 from .models.batch import Batch
 from .models.batch_coverage import BatchCoverage
@@ -12,6 +13,7 @@ from .models.batch_progress import BatchProgress
 from .models.batch_status import BatchStatus
 from .models.confirmation_token import ConfirmationToken
 from .models.coverage_report import CoverageReport
+from .models.created_api_token import CreatedApiToken
 from .models.credentials import Credentials
 from .models.dashboard import Dashboard
 from .models.day_report import DayReport
@@ -21,6 +23,7 @@ from .models.instructor import Instructor
 from .models.instructor_page import InstructorPage
 from .models.join_request import JoinRequest
 from .models.me import Me
+from .models.new_api_token import NewApiToken
 from .models.new_batch import NewBatch
 from .models.new_recovery_codes import NewRecoveryCodes
 from .models.password_change import PasswordChange
@@ -327,6 +330,84 @@ def _rotate_recovery_codes() -> Call[NewRecoveryCodes]:
         "POST",
         "/me/recovery-codes",
         NewRecoveryCodes.from_dict,
+    )
+
+
+def _list_my_api_tokens(
+    *,
+    after: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
+) -> Call[ApiTokenPage]:
+    return Call(
+        "GET",
+        "/me/api-tokens",
+        ApiTokenPage.from_dict,
+        query={
+            "after": after,
+            "limit": limit,
+        },
+    )
+
+
+def _create_api_token(
+    body: NewApiToken,
+    *,
+    idempotency_key: str | Unset = UNSET,
+) -> Call[CreatedApiToken]:
+    return Call(
+        "POST",
+        "/me/api-tokens",
+        CreatedApiToken.from_dict,
+        headers={
+            "Idempotency-Key": idempotency_key,
+        },
+        body=body,
+        content_type="application/json",
+        keyed=True,
+    )
+
+
+def _revoke_my_api_token(
+    token_id: UUID,
+) -> Call[None]:
+    return Call(
+        "DELETE",
+        "/me/api-tokens/{token_id}",
+        None,
+        path={
+            "token_id": token_id,
+        },
+    )
+
+
+def _list_api_tokens(
+    *,
+    user_id: UUID | Unset = UNSET,
+    after: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
+) -> Call[ApiTokenPage]:
+    return Call(
+        "GET",
+        "/api-tokens",
+        ApiTokenPage.from_dict,
+        query={
+            "user_id": user_id,
+            "after": after,
+            "limit": limit,
+        },
+    )
+
+
+def _revoke_api_token(
+    token_id: UUID,
+) -> Call[None]:
+    return Call(
+        "DELETE",
+        "/api-tokens/{token_id}",
+        None,
+        path={
+            "token_id": token_id,
+        },
     )
 
 
@@ -1135,6 +1216,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Roles: member, student, instructor, admin.
         """
 
@@ -1178,6 +1261,8 @@ class Gradus(Core):
         deletes its own data.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        API tokens cannot call this operation (403 `session_required`).
 
         Roles: member, student, instructor, admin.
         """
@@ -1279,6 +1364,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `accounts:read`.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -1297,6 +1384,8 @@ class Gradus(Core):
         zone of the batch.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `accounts:write`.
 
         Roles: member, student, instructor, admin.
         """
@@ -1321,6 +1410,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 
         Roles: member, student, instructor, admin.
@@ -1342,6 +1433,8 @@ class Gradus(Core):
         end; the session of this request stays active.
 
         [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+
+        API tokens cannot call this operation (403 `session_required`).
 
         Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 
@@ -1367,6 +1460,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Roles: member, student, instructor, admin.
         """
 
@@ -1387,6 +1482,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Roles: member, student, instructor, admin.
         """
 
@@ -1402,6 +1499,8 @@ class Gradus(Core):
         use `POST /auth/logout` instead, which also deletes the cookie.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        API tokens cannot call this operation (403 `session_required`).
 
         Roles: member, student, instructor, admin.
         """
@@ -1422,6 +1521,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Roles: member, student, instructor, admin.
         """
 
@@ -1439,6 +1540,8 @@ class Gradus(Core):
         replaces the secret.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        API tokens cannot call this operation (403 `session_required`).
 
         Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 
@@ -1462,6 +1565,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 
         Roles: member, student, instructor, admin.
@@ -1483,6 +1588,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Roles: member, student, instructor, admin.
         """
 
@@ -1501,12 +1608,139 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 
         Roles: member, student, instructor, admin.
         """
 
         return self._send(_rotate_recovery_codes())
+
+    def list_my_api_tokens(
+        self,
+        *,
+        after: str | Unset = UNSET,
+        limit: int | Unset = UNSET,
+    ) -> ApiTokenPage:
+        """List your API tokens.
+
+        Returns the API tokens of your account, the newest first, and when each was last used. Tokens that have expired or
+        were revoked are listed for 30 days.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        API tokens cannot call this operation (403 `session_required`).
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(
+            _list_my_api_tokens(
+                after=after,
+                limit=limit,
+            )
+        )
+
+    def create_api_token(
+        self,
+        body: NewApiToken,
+        *,
+        idempotency_key: str | Unset = UNSET,
+    ) -> CreatedApiToken:
+        """Create an API token.
+
+        Creates a token with which a program acts as you, within its scopes. It can never do more than you may do at the
+        time of a request, and never manages tokens, sessions, passwords or anything else that needs a session. The token
+        is returned only once. You are told by mail, and can have 20 tokens that work.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+
+        API tokens cannot call this operation (403 `session_required`).
+
+        Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(
+            _create_api_token(
+                body,
+                idempotency_key=idempotency_key,
+            )
+        )
+
+    def revoke_my_api_token(
+        self,
+        token_id: UUID,
+    ) -> None:
+        """Revoke one of your API tokens.
+
+        Revokes an API token of your account. It stops working immediately, or within a second if the server runs as several
+        processes. The request also succeeds if the token has expired or was revoked before.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        API tokens cannot call this operation (403 `session_required`).
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return self._send(
+            _revoke_my_api_token(
+                token_id,
+            )
+        )
+
+    def list_api_tokens(
+        self,
+        *,
+        user_id: UUID | Unset = UNSET,
+        after: str | Unset = UNSET,
+        limit: int | Unset = UNSET,
+    ) -> ApiTokenPage:
+        """List the API tokens of all users.
+
+        Returns the API tokens of all users or of one, the newest first, and when each was last used. Tokens that have
+        expired or were revoked are listed for 30 days.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        API tokens cannot call this operation (403 `session_required`).
+
+        Roles: admin.
+        """
+
+        return self._send(
+            _list_api_tokens(
+                user_id=user_id,
+                after=after,
+                limit=limit,
+            )
+        )
+
+    def revoke_api_token(
+        self,
+        token_id: UUID,
+    ) -> None:
+        """Revoke an API token of any user.
+
+        Revokes an API token of any user. It stops working immediately, or within a second if the server runs as several
+        processes. The user can create another one; to prevent that, use `POST /users/{user_id}/suspension`, which revokes
+        all of them. The request also succeeds if the token has expired or was revoked before.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        API tokens cannot call this operation (403 `session_required`).
+
+        Roles: admin.
+        """
+
+        return self._send(
+            _revoke_api_token(
+                token_id,
+            )
+        )
 
     def list_users(
         self,
@@ -1522,6 +1756,8 @@ class Gradus(Core):
         use `GET /users/{user_id}`.
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `accounts:read`.
 
         Roles: admin.
 
@@ -1551,6 +1787,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `accounts:read`.
+
         Roles: admin.
         """
 
@@ -1578,6 +1816,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 
         Roles: admin.
@@ -1604,6 +1844,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Roles: admin.
         """
 
@@ -1626,6 +1868,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Roles: admin.
         """
 
@@ -1646,6 +1890,8 @@ class Gradus(Core):
         person, or call them on a number that you know. The request also succeeds if the user has no TOTP.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        API tokens cannot call this operation (403 `session_required`).
 
         Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 
@@ -1673,6 +1919,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `accounts:write`.
+
         Roles: admin.
         """
 
@@ -1695,6 +1943,8 @@ class Gradus(Core):
         succeeds if the user is not suspended.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `accounts:write`.
 
         Roles: admin.
         """
@@ -1720,6 +1970,8 @@ class Gradus(Core):
         they teach, students their own, and members none.
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:read`.
 
         Roles: member, student, instructor, admin.
 
@@ -1751,6 +2003,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+
         Roles: admin.
         """
 
@@ -1770,6 +2024,8 @@ class Gradus(Core):
         Returns a batch. A batch that you cannot access returns 404 `batch_not_found`, exactly as one that does not exist.
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:read`.
 
         Roles: student (their own batch), instructor (batches they teach), admin.
         """
@@ -1794,6 +2050,8 @@ class Gradus(Core):
         You cannot update an archived batch (409 `batch_archived`): restore it first.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -1820,6 +2078,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+
         Roles: admin.
         """
 
@@ -1843,6 +2103,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+
         Roles: admin.
         """
 
@@ -1862,6 +2124,8 @@ class Gradus(Core):
         Returns all instructors who are assigned to the batch, sorted by name, on a single page.
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:read`.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -1886,6 +2150,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+
         Roles: admin.
         """
 
@@ -1908,6 +2174,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+
         Roles: admin.
         """
 
@@ -1928,6 +2196,8 @@ class Gradus(Core):
         send it to `POST /auth/register` or `POST /me/enrolment`.
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:read`.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -1952,6 +2222,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+
         Roles: instructor (batches they teach), admin.
         """
 
@@ -1975,6 +2247,8 @@ class Gradus(Core):
         immediately. Students who have joined stay enrolled.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -2001,6 +2275,8 @@ class Gradus(Core):
         Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
 
         [Rate limit](/docs/guides/limits#rate-limits): `registration_key`, 20 requests at once and 2 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `students:write`.
 
         Roles: member.
         """
@@ -2032,6 +2308,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `students:read`.
+
         Roles: instructor (in batches they teach), admin.
 
         Args:
@@ -2061,6 +2339,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `students:read`.
+
         Roles: student (themselves), instructor (in batches they teach), admin.
         """
 
@@ -2082,6 +2362,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -2098,6 +2380,8 @@ class Gradus(Core):
         WakaTime cannot be reached; `revocation` says whether the tokens were revoked. Days that were fetched are kept.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
 
         Roles: member, student, instructor, admin.
         """
@@ -2124,6 +2408,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Roles: member, student, instructor, admin.
         """
 
@@ -2147,6 +2433,8 @@ class Gradus(Core):
         Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        API tokens cannot call this operation (403 `session_required`).
 
         Roles: member, student, instructor, admin.
         """
@@ -2179,6 +2467,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -2203,6 +2493,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `sync`, 60 requests at once and 10 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -2222,6 +2514,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -2238,6 +2532,8 @@ class Gradus(Core):
         were fetched are kept.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
 
         Roles: instructor (in batches they teach), admin.
         """
@@ -2260,6 +2556,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+
         Roles: instructor (in batches they teach), admin.
         """
 
@@ -2280,6 +2578,8 @@ class Gradus(Core):
         no coding time. Accepting an account that is accepted changes nothing.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
 
         Roles: instructor (in batches they teach), admin.
         """
@@ -2302,6 +2602,8 @@ class Gradus(Core):
         one. Rejecting an account that is not accepted changes nothing.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
 
         Roles: instructor (in batches they teach), admin.
         """
@@ -2331,6 +2633,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -2352,6 +2656,8 @@ class Gradus(Core):
         `ok` or `empty`, because the day has not ended: it is `partial` once it was fetched, with the seconds so far.
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
 
         Roles: member, student, instructor, admin.
         """
@@ -2376,6 +2682,8 @@ class Gradus(Core):
         still that of the whole range.
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
 
         Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
         """
@@ -2403,6 +2711,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+
         Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
         """
 
@@ -2427,6 +2737,8 @@ class Gradus(Core):
         second one is added. `Location` is the path of the student's coverage, where the fetched days appear.
 
         [Rate limit](/docs/guides/limits#rate-limits): `sync`, 60 requests at once and 10 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
 
         Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
         """
@@ -2458,6 +2770,8 @@ class Gradus(Core):
         cannot be compared with the rest.
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -2491,6 +2805,8 @@ class Gradus(Core):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+
         Roles: instructor (batches they teach), admin.
         """
 
@@ -2514,6 +2830,8 @@ class Gradus(Core):
         background jobs.
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `insights:read`.
 
         Roles: admin.
         """
@@ -2541,6 +2859,8 @@ class Gradus(Core):
         was last requested (`changed_at`, `checked_at`).
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `auditlog:read`.
 
         Roles: admin.
         """
@@ -2657,6 +2977,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Roles: member, student, instructor, admin.
         """
 
@@ -2700,6 +3022,8 @@ class AsyncGradus(AsyncCore):
         deletes its own data.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        API tokens cannot call this operation (403 `session_required`).
 
         Roles: member, student, instructor, admin.
         """
@@ -2801,6 +3125,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `accounts:read`.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -2819,6 +3145,8 @@ class AsyncGradus(AsyncCore):
         zone of the batch.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `accounts:write`.
 
         Roles: member, student, instructor, admin.
         """
@@ -2843,6 +3171,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 
         Roles: member, student, instructor, admin.
@@ -2864,6 +3194,8 @@ class AsyncGradus(AsyncCore):
         end; the session of this request stays active.
 
         [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+
+        API tokens cannot call this operation (403 `session_required`).
 
         Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 
@@ -2889,6 +3221,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Roles: member, student, instructor, admin.
         """
 
@@ -2909,6 +3243,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Roles: member, student, instructor, admin.
         """
 
@@ -2924,6 +3260,8 @@ class AsyncGradus(AsyncCore):
         use `POST /auth/logout` instead, which also deletes the cookie.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        API tokens cannot call this operation (403 `session_required`).
 
         Roles: member, student, instructor, admin.
         """
@@ -2944,6 +3282,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Roles: member, student, instructor, admin.
         """
 
@@ -2961,6 +3301,8 @@ class AsyncGradus(AsyncCore):
         replaces the secret.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        API tokens cannot call this operation (403 `session_required`).
 
         Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 
@@ -2984,6 +3326,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 
         Roles: member, student, instructor, admin.
@@ -3005,6 +3349,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Roles: member, student, instructor, admin.
         """
 
@@ -3023,12 +3369,139 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 
         Roles: member, student, instructor, admin.
         """
 
         return await self._send(_rotate_recovery_codes())
+
+    async def list_my_api_tokens(
+        self,
+        *,
+        after: str | Unset = UNSET,
+        limit: int | Unset = UNSET,
+    ) -> ApiTokenPage:
+        """List your API tokens.
+
+        Returns the API tokens of your account, the newest first, and when each was last used. Tokens that have expired or
+        were revoked are listed for 30 days.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        API tokens cannot call this operation (403 `session_required`).
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(
+            _list_my_api_tokens(
+                after=after,
+                limit=limit,
+            )
+        )
+
+    async def create_api_token(
+        self,
+        body: NewApiToken,
+        *,
+        idempotency_key: str | Unset = UNSET,
+    ) -> CreatedApiToken:
+        """Create an API token.
+
+        Creates a token with which a program acts as you, within its scopes. It can never do more than you may do at the
+        time of a request, and never manages tokens, sessions, passwords or anything else that needs a session. The token
+        is returned only once. You are told by mail, and can have 20 tokens that work.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+
+        API tokens cannot call this operation (403 `session_required`).
+
+        Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(
+            _create_api_token(
+                body,
+                idempotency_key=idempotency_key,
+            )
+        )
+
+    async def revoke_my_api_token(
+        self,
+        token_id: UUID,
+    ) -> None:
+        """Revoke one of your API tokens.
+
+        Revokes an API token of your account. It stops working immediately, or within a second if the server runs as several
+        processes. The request also succeeds if the token has expired or was revoked before.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        API tokens cannot call this operation (403 `session_required`).
+
+        Roles: member, student, instructor, admin.
+        """
+
+        return await self._send(
+            _revoke_my_api_token(
+                token_id,
+            )
+        )
+
+    async def list_api_tokens(
+        self,
+        *,
+        user_id: UUID | Unset = UNSET,
+        after: str | Unset = UNSET,
+        limit: int | Unset = UNSET,
+    ) -> ApiTokenPage:
+        """List the API tokens of all users.
+
+        Returns the API tokens of all users or of one, the newest first, and when each was last used. Tokens that have
+        expired or were revoked are listed for 30 days.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        API tokens cannot call this operation (403 `session_required`).
+
+        Roles: admin.
+        """
+
+        return await self._send(
+            _list_api_tokens(
+                user_id=user_id,
+                after=after,
+                limit=limit,
+            )
+        )
+
+    async def revoke_api_token(
+        self,
+        token_id: UUID,
+    ) -> None:
+        """Revoke an API token of any user.
+
+        Revokes an API token of any user. It stops working immediately, or within a second if the server runs as several
+        processes. The user can create another one; to prevent that, use `POST /users/{user_id}/suspension`, which revokes
+        all of them. The request also succeeds if the token has expired or was revoked before.
+
+        [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        API tokens cannot call this operation (403 `session_required`).
+
+        Roles: admin.
+        """
+
+        return await self._send(
+            _revoke_api_token(
+                token_id,
+            )
+        )
 
     async def list_users(
         self,
@@ -3044,6 +3517,8 @@ class AsyncGradus(AsyncCore):
         use `GET /users/{user_id}`.
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `accounts:read`.
 
         Roles: admin.
 
@@ -3073,6 +3548,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `accounts:read`.
+
         Roles: admin.
         """
 
@@ -3100,6 +3577,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 
         Roles: admin.
@@ -3126,6 +3605,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Roles: admin.
         """
 
@@ -3148,6 +3629,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Roles: admin.
         """
 
@@ -3168,6 +3651,8 @@ class AsyncGradus(AsyncCore):
         person, or call them on a number that you know. The request also succeeds if the user has no TOTP.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        API tokens cannot call this operation (403 `session_required`).
 
         Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
 
@@ -3195,6 +3680,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `accounts:write`.
+
         Roles: admin.
         """
 
@@ -3217,6 +3704,8 @@ class AsyncGradus(AsyncCore):
         succeeds if the user is not suspended.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `accounts:write`.
 
         Roles: admin.
         """
@@ -3242,6 +3731,8 @@ class AsyncGradus(AsyncCore):
         they teach, students their own, and members none.
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:read`.
 
         Roles: member, student, instructor, admin.
 
@@ -3273,6 +3764,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+
         Roles: admin.
         """
 
@@ -3292,6 +3785,8 @@ class AsyncGradus(AsyncCore):
         Returns a batch. A batch that you cannot access returns 404 `batch_not_found`, exactly as one that does not exist.
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:read`.
 
         Roles: student (their own batch), instructor (batches they teach), admin.
         """
@@ -3316,6 +3811,8 @@ class AsyncGradus(AsyncCore):
         You cannot update an archived batch (409 `batch_archived`): restore it first.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -3342,6 +3839,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+
         Roles: admin.
         """
 
@@ -3365,6 +3864,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+
         Roles: admin.
         """
 
@@ -3384,6 +3885,8 @@ class AsyncGradus(AsyncCore):
         Returns all instructors who are assigned to the batch, sorted by name, on a single page.
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:read`.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -3408,6 +3911,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+
         Roles: admin.
         """
 
@@ -3430,6 +3935,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+
         Roles: admin.
         """
 
@@ -3450,6 +3957,8 @@ class AsyncGradus(AsyncCore):
         send it to `POST /auth/register` or `POST /me/enrolment`.
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:read`.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -3474,6 +3983,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+
         Roles: instructor (batches they teach), admin.
         """
 
@@ -3497,6 +4008,8 @@ class AsyncGradus(AsyncCore):
         immediately. Students who have joined stay enrolled.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -3523,6 +4036,8 @@ class AsyncGradus(AsyncCore):
         Next, connect WakaTime with `POST /me/wakatime/authorization` or `PUT /me/wakatime/api-key`.
 
         [Rate limit](/docs/guides/limits#rate-limits): `registration_key`, 20 requests at once and 2 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `students:write`.
 
         Roles: member.
         """
@@ -3554,6 +4069,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `students:read`.
+
         Roles: instructor (in batches they teach), admin.
 
         Args:
@@ -3583,6 +4100,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `students:read`.
+
         Roles: student (themselves), instructor (in batches they teach), admin.
         """
 
@@ -3604,6 +4123,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -3620,6 +4141,8 @@ class AsyncGradus(AsyncCore):
         WakaTime cannot be reached; `revocation` says whether the tokens were revoked. Days that were fetched are kept.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
 
         Roles: member, student, instructor, admin.
         """
@@ -3646,6 +4169,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        API tokens cannot call this operation (403 `session_required`).
+
         Roles: member, student, instructor, admin.
         """
 
@@ -3669,6 +4194,8 @@ class AsyncGradus(AsyncCore):
         Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        API tokens cannot call this operation (403 `session_required`).
 
         Roles: member, student, instructor, admin.
         """
@@ -3701,6 +4228,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -3725,6 +4254,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `sync`, 60 requests at once and 10 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -3744,6 +4275,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -3760,6 +4293,8 @@ class AsyncGradus(AsyncCore):
         were fetched are kept.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
 
         Roles: instructor (in batches they teach), admin.
         """
@@ -3782,6 +4317,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+
         Roles: instructor (in batches they teach), admin.
         """
 
@@ -3802,6 +4339,8 @@ class AsyncGradus(AsyncCore):
         no coding time. Accepting an account that is accepted changes nothing.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
 
         Roles: instructor (in batches they teach), admin.
         """
@@ -3824,6 +4363,8 @@ class AsyncGradus(AsyncCore):
         one. Rejecting an account that is not accepted changes nothing.
 
         [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
 
         Roles: instructor (in batches they teach), admin.
         """
@@ -3853,6 +4394,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+
         Roles: member, student, instructor, admin.
         """
 
@@ -3874,6 +4417,8 @@ class AsyncGradus(AsyncCore):
         `ok` or `empty`, because the day has not ended: it is `partial` once it was fetched, with the seconds so far.
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
 
         Roles: member, student, instructor, admin.
         """
@@ -3898,6 +4443,8 @@ class AsyncGradus(AsyncCore):
         still that of the whole range.
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
 
         Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
         """
@@ -3925,6 +4472,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+
         Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
         """
 
@@ -3949,6 +4498,8 @@ class AsyncGradus(AsyncCore):
         second one is added. `Location` is the path of the student's coverage, where the fetched days appear.
 
         [Rate limit](/docs/guides/limits#rate-limits): `sync`, 60 requests at once and 10 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
 
         Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
         """
@@ -3980,6 +4531,8 @@ class AsyncGradus(AsyncCore):
         cannot be compared with the rest.
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
 
         Roles: instructor (batches they teach), admin.
         """
@@ -4013,6 +4566,8 @@ class AsyncGradus(AsyncCore):
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
 
+        [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+
         Roles: instructor (batches they teach), admin.
         """
 
@@ -4036,6 +4591,8 @@ class AsyncGradus(AsyncCore):
         background jobs.
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `insights:read`.
 
         Roles: admin.
         """
@@ -4063,6 +4620,8 @@ class AsyncGradus(AsyncCore):
         was last requested (`changed_at`, `checked_at`).
 
         [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+
+        [API token](/docs/guides/authentication#api-tokens) scope: `auditlog:read`.
 
         Roles: admin.
         """

@@ -7,6 +7,7 @@ export const userAgent = 'gradus-typescript/1.0.0 (api 1.0.0)';
 export const creates: ReadonlyArray<string> = [
     'POST /auth/register',
     'POST /me/totp',
+    'POST /me/api-tokens',
     'POST /batches',
     'POST /me/enrolment',
     'POST /me/wakatime/authorization',

@@ -7,14 +7,16 @@ import {
   type Bound, type FetchOptions, type InfiniteArgs, type OperationInfiniteQuery, type OperationQuery, type QueryArgs,
   type Variables, type Versioned,
 } from '../query-core.js';
-import { register, signIn, refreshSession, reauthenticate, completeSignIn, signOut, requestPasswordReset, confirmPasswordReset, confirmEmailChange, undoEmailChange, getMe, updateMe, requestEmailChange, changePassword, listMySessions, revokeMyOtherSessions, revokeMySession, getTotp, startTotp, disableTotp, enableTotp, rotateRecoveryCodes, listUsers, getUser, changeUserRole, listUserSessions, revokeUserSessions, disableUserTotp, suspendUser, reinstateUser, listBatches, createBatch, getBatch, updateBatch, archiveBatch, restoreBatch, listBatchInstructors, assignInstructor, removeInstructor, getRegistrationKey, updateRegistrationKey, rotateRegistrationKey, joinBatch, listStudents, getStudent, getWakaTimeConnection, disconnectWakaTime, startWakaTimeAuthorization, completeWakaTimeAuthorization, connectWakaTimeWithKey, syncMyDays, listWakaTimeServers, disconnectStudentWakaTime, listStudentWakaTimeAccounts, acceptWakaTimeAccount, rejectWakaTimeAccount, listMyDays, getToday, listStudentDays, getStudentCoverage, syncStudentDays, getBatchProgress, getBatchCoverage, getDashboard, listAuditEntries } from './sdk.gen.js';
-import type { RegisterData, RegisterError, RegisterResponse, SignInData, SignInError, SignInResponse, RefreshSessionData, RefreshSessionError, RefreshSessionResponse, ReauthenticateData, ReauthenticateError, ReauthenticateResponse, CompleteSignInData, CompleteSignInError, CompleteSignInResponse, SignOutData, SignOutError, SignOutResponse, RequestPasswordResetData, RequestPasswordResetError, RequestPasswordResetResponse, ConfirmPasswordResetData, ConfirmPasswordResetError, ConfirmPasswordResetResponse, ConfirmEmailChangeData, ConfirmEmailChangeError, ConfirmEmailChangeResponse, UndoEmailChangeData, UndoEmailChangeError, UndoEmailChangeResponse, GetMeData, GetMeError, GetMeResponse, UpdateMeData, UpdateMeError, UpdateMeResponse, RequestEmailChangeData, RequestEmailChangeError, RequestEmailChangeResponse, ChangePasswordData, ChangePasswordError, ChangePasswordResponse, ListMySessionsData, ListMySessionsError, ListMySessionsResponse, RevokeMyOtherSessionsData, RevokeMyOtherSessionsError, RevokeMyOtherSessionsResponse, RevokeMySessionData, RevokeMySessionError, RevokeMySessionResponse, GetTotpData, GetTotpError, GetTotpResponse, StartTotpData, StartTotpError, StartTotpResponse, DisableTotpData, DisableTotpError, DisableTotpResponse, EnableTotpData, EnableTotpError, EnableTotpResponse, RotateRecoveryCodesData, RotateRecoveryCodesError, RotateRecoveryCodesResponse, ListUsersData, ListUsersError, ListUsersResponse, GetUserData, GetUserError, GetUserResponse, ChangeUserRoleData, ChangeUserRoleError, ChangeUserRoleResponse, ListUserSessionsData, ListUserSessionsError, ListUserSessionsResponse, RevokeUserSessionsData, RevokeUserSessionsError, RevokeUserSessionsResponse, DisableUserTotpData, DisableUserTotpError, DisableUserTotpResponse, SuspendUserData, SuspendUserError, SuspendUserResponse, ReinstateUserData, ReinstateUserError, ReinstateUserResponse, ListBatchesData, ListBatchesError, ListBatchesResponse, CreateBatchData, CreateBatchError, CreateBatchResponse, GetBatchData, GetBatchError, GetBatchResponse, UpdateBatchData, UpdateBatchError, UpdateBatchResponse, ArchiveBatchData, ArchiveBatchError, ArchiveBatchResponse, RestoreBatchData, RestoreBatchError, RestoreBatchResponse, ListBatchInstructorsData, ListBatchInstructorsError, ListBatchInstructorsResponse, AssignInstructorData, AssignInstructorError, AssignInstructorResponse, RemoveInstructorData, RemoveInstructorError, RemoveInstructorResponse, GetRegistrationKeyData, GetRegistrationKeyError, GetRegistrationKeyResponse, UpdateRegistrationKeyData, UpdateRegistrationKeyError, UpdateRegistrationKeyResponse, RotateRegistrationKeyData, RotateRegistrationKeyError, RotateRegistrationKeyResponse, JoinBatchData, JoinBatchError, JoinBatchResponse, ListStudentsData, ListStudentsError, ListStudentsResponse, GetStudentData, GetStudentError, GetStudentResponse, GetWakaTimeConnectionData, GetWakaTimeConnectionError, GetWakaTimeConnectionResponse, DisconnectWakaTimeData, DisconnectWakaTimeError, DisconnectWakaTimeResponse, StartWakaTimeAuthorizationData, StartWakaTimeAuthorizationError, StartWakaTimeAuthorizationResponse, CompleteWakaTimeAuthorizationData, CompleteWakaTimeAuthorizationError, CompleteWakaTimeAuthorizationResponse, ConnectWakaTimeWithKeyData, ConnectWakaTimeWithKeyError, ConnectWakaTimeWithKeyResponse, SyncMyDaysData, SyncMyDaysError, SyncMyDaysResponse, ListWakaTimeServersData, ListWakaTimeServersError, ListWakaTimeServersResponse, DisconnectStudentWakaTimeData, DisconnectStudentWakaTimeError, DisconnectStudentWakaTimeResponse, ListStudentWakaTimeAccountsData, ListStudentWakaTimeAccountsError, ListStudentWakaTimeAccountsResponse, AcceptWakaTimeAccountData, AcceptWakaTimeAccountError, AcceptWakaTimeAccountResponse, RejectWakaTimeAccountData, RejectWakaTimeAccountError, RejectWakaTimeAccountResponse, ListMyDaysData, ListMyDaysError, ListMyDaysResponse, GetTodayData, GetTodayError, GetTodayResponse, ListStudentDaysData, ListStudentDaysError, ListStudentDaysResponse, GetStudentCoverageData, GetStudentCoverageError, GetStudentCoverageResponse, SyncStudentDaysData, SyncStudentDaysError, SyncStudentDaysResponse, GetBatchProgressData, GetBatchProgressError, GetBatchProgressResponse, GetBatchCoverageData, GetBatchCoverageError, GetBatchCoverageResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, ListAuditEntriesData, ListAuditEntriesError, ListAuditEntriesResponse } from './types.gen.js';
+import { register, signIn, refreshSession, reauthenticate, completeSignIn, signOut, requestPasswordReset, confirmPasswordReset, confirmEmailChange, undoEmailChange, getMe, updateMe, requestEmailChange, changePassword, listMySessions, revokeMyOtherSessions, revokeMySession, getTotp, startTotp, disableTotp, enableTotp, rotateRecoveryCodes, listMyApiTokens, createApiToken, revokeMyApiToken, listApiTokens, revokeApiToken, listUsers, getUser, changeUserRole, listUserSessions, revokeUserSessions, disableUserTotp, suspendUser, reinstateUser, listBatches, createBatch, getBatch, updateBatch, archiveBatch, restoreBatch, listBatchInstructors, assignInstructor, removeInstructor, getRegistrationKey, updateRegistrationKey, rotateRegistrationKey, joinBatch, listStudents, getStudent, getWakaTimeConnection, disconnectWakaTime, startWakaTimeAuthorization, completeWakaTimeAuthorization, connectWakaTimeWithKey, syncMyDays, listWakaTimeServers, disconnectStudentWakaTime, listStudentWakaTimeAccounts, acceptWakaTimeAccount, rejectWakaTimeAccount, listMyDays, getToday, listStudentDays, getStudentCoverage, syncStudentDays, getBatchProgress, getBatchCoverage, getDashboard, listAuditEntries } from './sdk.gen.js';
+import type { RegisterData, RegisterError, RegisterResponse, SignInData, SignInError, SignInResponse, RefreshSessionData, RefreshSessionError, RefreshSessionResponse, ReauthenticateData, ReauthenticateError, ReauthenticateResponse, CompleteSignInData, CompleteSignInError, CompleteSignInResponse, SignOutData, SignOutError, SignOutResponse, RequestPasswordResetData, RequestPasswordResetError, RequestPasswordResetResponse, ConfirmPasswordResetData, ConfirmPasswordResetError, ConfirmPasswordResetResponse, ConfirmEmailChangeData, ConfirmEmailChangeError, ConfirmEmailChangeResponse, UndoEmailChangeData, UndoEmailChangeError, UndoEmailChangeResponse, GetMeData, GetMeError, GetMeResponse, UpdateMeData, UpdateMeError, UpdateMeResponse, RequestEmailChangeData, RequestEmailChangeError, RequestEmailChangeResponse, ChangePasswordData, ChangePasswordError, ChangePasswordResponse, ListMySessionsData, ListMySessionsError, ListMySessionsResponse, RevokeMyOtherSessionsData, RevokeMyOtherSessionsError, RevokeMyOtherSessionsResponse, RevokeMySessionData, RevokeMySessionError, RevokeMySessionResponse, GetTotpData, GetTotpError, GetTotpResponse, StartTotpData, StartTotpError, StartTotpResponse, DisableTotpData, DisableTotpError, DisableTotpResponse, EnableTotpData, EnableTotpError, EnableTotpResponse, RotateRecoveryCodesData, RotateRecoveryCodesError, RotateRecoveryCodesResponse, ListMyApiTokensData, ListMyApiTokensError, ListMyApiTokensResponse, CreateApiTokenData, CreateApiTokenError, CreateApiTokenResponse, RevokeMyApiTokenData, RevokeMyApiTokenError, RevokeMyApiTokenResponse, ListApiTokensData, ListApiTokensError, ListApiTokensResponse, RevokeApiTokenData, RevokeApiTokenError, RevokeApiTokenResponse, ListUsersData, ListUsersError, ListUsersResponse, GetUserData, GetUserError, GetUserResponse, ChangeUserRoleData, ChangeUserRoleError, ChangeUserRoleResponse, ListUserSessionsData, ListUserSessionsError, ListUserSessionsResponse, RevokeUserSessionsData, RevokeUserSessionsError, RevokeUserSessionsResponse, DisableUserTotpData, DisableUserTotpError, DisableUserTotpResponse, SuspendUserData, SuspendUserError, SuspendUserResponse, ReinstateUserData, ReinstateUserError, ReinstateUserResponse, ListBatchesData, ListBatchesError, ListBatchesResponse, CreateBatchData, CreateBatchError, CreateBatchResponse, GetBatchData, GetBatchError, GetBatchResponse, UpdateBatchData, UpdateBatchError, UpdateBatchResponse, ArchiveBatchData, ArchiveBatchError, ArchiveBatchResponse, RestoreBatchData, RestoreBatchError, RestoreBatchResponse, ListBatchInstructorsData, ListBatchInstructorsError, ListBatchInstructorsResponse, AssignInstructorData, AssignInstructorError, AssignInstructorResponse, RemoveInstructorData, RemoveInstructorError, RemoveInstructorResponse, GetRegistrationKeyData, GetRegistrationKeyError, GetRegistrationKeyResponse, UpdateRegistrationKeyData, UpdateRegistrationKeyError, UpdateRegistrationKeyResponse, RotateRegistrationKeyData, RotateRegistrationKeyError, RotateRegistrationKeyResponse, JoinBatchData, JoinBatchError, JoinBatchResponse, ListStudentsData, ListStudentsError, ListStudentsResponse, GetStudentData, GetStudentError, GetStudentResponse, GetWakaTimeConnectionData, GetWakaTimeConnectionError, GetWakaTimeConnectionResponse, DisconnectWakaTimeData, DisconnectWakaTimeError, DisconnectWakaTimeResponse, StartWakaTimeAuthorizationData, StartWakaTimeAuthorizationError, StartWakaTimeAuthorizationResponse, CompleteWakaTimeAuthorizationData, CompleteWakaTimeAuthorizationError, CompleteWakaTimeAuthorizationResponse, ConnectWakaTimeWithKeyData, ConnectWakaTimeWithKeyError, ConnectWakaTimeWithKeyResponse, SyncMyDaysData, SyncMyDaysError, SyncMyDaysResponse, ListWakaTimeServersData, ListWakaTimeServersError, ListWakaTimeServersResponse, DisconnectStudentWakaTimeData, DisconnectStudentWakaTimeError, DisconnectStudentWakaTimeResponse, ListStudentWakaTimeAccountsData, ListStudentWakaTimeAccountsError, ListStudentWakaTimeAccountsResponse, AcceptWakaTimeAccountData, AcceptWakaTimeAccountError, AcceptWakaTimeAccountResponse, RejectWakaTimeAccountData, RejectWakaTimeAccountError, RejectWakaTimeAccountResponse, ListMyDaysData, ListMyDaysError, ListMyDaysResponse, GetTodayData, GetTodayError, GetTodayResponse, ListStudentDaysData, ListStudentDaysError, ListStudentDaysResponse, GetStudentCoverageData, GetStudentCoverageError, GetStudentCoverageResponse, SyncStudentDaysData, SyncStudentDaysError, SyncStudentDaysResponse, GetBatchProgressData, GetBatchProgressError, GetBatchProgressResponse, GetBatchCoverageData, GetBatchCoverageError, GetBatchCoverageResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, ListAuditEntriesData, ListAuditEntriesError, ListAuditEntriesResponse } from './types.gen.js';
 
 /** The operations that read, with their parameters. */
 export interface Queries {
   getMe: GetMeData;
   listMySessions: ListMySessionsData;
   getTotp: GetTotpData;
+  listMyApiTokens: ListMyApiTokensData;
+  listApiTokens: ListApiTokensData;
   listUsers: ListUsersData;
   getUser: GetUserData;
   listUserSessions: ListUserSessionsData;
@@ -101,6 +103,8 @@ export const refreshSessionMutation = (bound: Bound & FetchOptions): UseMutation
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
  *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
  * Roles: member, student, instructor, admin.
  */
 export const reauthenticateMutation = (bound: Bound & FetchOptions): UseMutationOptions<ReauthenticateResponse, Failure<ReauthenticateError>, Variables<ReauthenticateData>> =>
@@ -131,6 +135,8 @@ export const completeSignInMutation = (bound: Bound & FetchOptions): UseMutation
  * deletes its own data.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
  *
  * Roles: member, student, instructor, admin.
  */
@@ -202,6 +208,8 @@ export const undoEmailChangeMutation = (bound: Bound & FetchOptions): UseMutatio
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `accounts:read`.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const getMeOptions = (args: Bound & QueryArgs<GetMeData>): OperationQuery<Versioned<GetMeResponse>, Failure<GetMeError>> =>
@@ -215,6 +223,8 @@ export const getMeOptions = (args: Bound & QueryArgs<GetMeData>): OperationQuery
  * zone of the batch.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `accounts:write`.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -231,6 +241,8 @@ export const updateMeMutation = (bound: Bound & FetchOptions): UseMutationOption
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
  *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
  * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
  *
  * Roles: member, student, instructor, admin.
@@ -245,6 +257,8 @@ export const requestEmailChangeMutation = (bound: Bound & FetchOptions): UseMuta
  * end; the session of this request stays active.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
  *
  * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
  *
@@ -261,6 +275,8 @@ export const changePasswordMutation = (bound: Bound & FetchOptions): UseMutation
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
  * Roles: member, student, instructor, admin.
  */
 export const listMySessionsOptions = (args: Bound & QueryArgs<ListMySessionsData>): OperationQuery<ListMySessionsResponse, Failure<ListMySessionsError>> =>
@@ -273,6 +289,8 @@ export const listMySessionsOptions = (args: Bound & QueryArgs<ListMySessionsData
  * session of this request. End a session that you do not recognize, then change your password.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
  *
  * Roles: member, student, instructor, admin.
  */
@@ -287,6 +305,8 @@ export const listMySessionsInfiniteOptions = (args: Bound & InfiniteArgs<ListMyS
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
  * Roles: member, student, instructor, admin.
  */
 export const revokeMyOtherSessionsMutation = (bound: Bound & FetchOptions): UseMutationOptions<RevokeMyOtherSessionsResponse, Failure<RevokeMyOtherSessionsError>, Variables<RevokeMyOtherSessionsData>> =>
@@ -299,6 +319,8 @@ export const revokeMyOtherSessionsMutation = (bound: Bound & FetchOptions): UseM
  * use `POST /auth/logout` instead, which also deletes the cookie.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
  *
  * Roles: member, student, instructor, admin.
  */
@@ -313,6 +335,8 @@ export const revokeMySessionMutation = (bound: Bound & FetchOptions): UseMutatio
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
  * Roles: member, student, instructor, admin.
  */
 export const getTotpOptions = (args: Bound & QueryArgs<GetTotpData>): OperationQuery<GetTotpResponse, Failure<GetTotpError>> =>
@@ -326,6 +350,8 @@ export const getTotpOptions = (args: Bound & QueryArgs<GetTotpData>): OperationQ
  * replaces the secret.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
  *
  * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
  *
@@ -342,6 +368,8 @@ export const startTotpMutation = (bound: Bound & FetchOptions): UseMutationOptio
  * is no TOTP, and cancels an enrolment that is pending.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
  *
  * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
  *
@@ -361,6 +389,8 @@ export const disableTotpMutation = (bound: Bound & FetchOptions): UseMutationOpt
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
  *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
  * Roles: member, student, instructor, admin.
  */
 export const enableTotpMutation = (bound: Bound & FetchOptions): UseMutationOptions<EnableTotpResponse, Failure<EnableTotpError>, Variables<EnableTotpData>> =>
@@ -373,6 +403,8 @@ export const enableTotpMutation = (bound: Bound & FetchOptions): UseMutationOpti
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
  * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
  *
  * Roles: member, student, instructor, admin.
@@ -381,12 +413,123 @@ export const rotateRecoveryCodesMutation = (bound: Bound & FetchOptions): UseMut
   mutation<RotateRecoveryCodesResponse, Failure<RotateRecoveryCodesError>, Variables<RotateRecoveryCodesData>>('rotateRecoveryCodes', rotateRecoveryCodes, bound);
 
 /**
+ * List your API tokens
+ *
+ * Returns the API tokens of your account, the newest first, and when each was last used. Tokens that have expired or
+ * were revoked are listed for 30 days.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const listMyApiTokensOptions = (args: Bound & QueryArgs<ListMyApiTokensData>): OperationQuery<ListMyApiTokensResponse, Failure<ListMyApiTokensError>> =>
+  query<ListMyApiTokensResponse, Failure<ListMyApiTokensError>>('listMyApiTokens', listMyApiTokens, args);
+
+/**
+ * List your API tokens
+ *
+ * Returns the API tokens of your account, the newest first, and when each was last used. Tokens that have expired or
+ * were revoked are listed for 30 days.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const listMyApiTokensInfiniteOptions = (args: Bound & InfiniteArgs<ListMyApiTokensData>): OperationInfiniteQuery<ListMyApiTokensResponse, Failure<ListMyApiTokensError>> =>
+  infiniteQuery<ListMyApiTokensResponse, Failure<ListMyApiTokensError>>('listMyApiTokens', listMyApiTokens, args);
+
+/**
+ * Create an API token
+ *
+ * Creates a token with which a program acts as you, within its scopes. It can never do more than you may do at the
+ * time of a request, and never manages tokens, sessions, passwords or anything else that needs a session. The token
+ * is returned only once. You are told by mail, and can have 20 tokens that work.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
+ * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const createApiTokenMutation = (bound: Bound & FetchOptions): UseMutationOptions<CreateApiTokenResponse, Failure<CreateApiTokenError>, Variables<CreateApiTokenData>> =>
+  mutation<CreateApiTokenResponse, Failure<CreateApiTokenError>, Variables<CreateApiTokenData>>('createApiToken', createApiToken, bound);
+
+/**
+ * Revoke one of your API tokens
+ *
+ * Revokes an API token of your account. It stops working immediately, or within a second if the server runs as several
+ * processes. The request also succeeds if the token has expired or was revoked before.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const revokeMyApiTokenMutation = (bound: Bound & FetchOptions): UseMutationOptions<RevokeMyApiTokenResponse, Failure<RevokeMyApiTokenError>, Variables<RevokeMyApiTokenData>> =>
+  mutation<RevokeMyApiTokenResponse, Failure<RevokeMyApiTokenError>, Variables<RevokeMyApiTokenData>>('revokeMyApiToken', revokeMyApiToken, bound);
+
+/**
+ * List the API tokens of all users
+ *
+ * Returns the API tokens of all users or of one, the newest first, and when each was last used. Tokens that have
+ * expired or were revoked are listed for 30 days.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
+ * Roles: admin.
+ */
+export const listApiTokensOptions = (args: Bound & QueryArgs<ListApiTokensData>): OperationQuery<ListApiTokensResponse, Failure<ListApiTokensError>> =>
+  query<ListApiTokensResponse, Failure<ListApiTokensError>>('listApiTokens', listApiTokens, args);
+
+/**
+ * List the API tokens of all users
+ *
+ * Returns the API tokens of all users or of one, the newest first, and when each was last used. Tokens that have
+ * expired or were revoked are listed for 30 days.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
+ * Roles: admin.
+ */
+export const listApiTokensInfiniteOptions = (args: Bound & InfiniteArgs<ListApiTokensData>): OperationInfiniteQuery<ListApiTokensResponse, Failure<ListApiTokensError>> =>
+  infiniteQuery<ListApiTokensResponse, Failure<ListApiTokensError>>('listApiTokens', listApiTokens, args);
+
+/**
+ * Revoke an API token of any user
+ *
+ * Revokes an API token of any user. It stops working immediately, or within a second if the server runs as several
+ * processes. The user can create another one; to prevent that, use `POST /users/{user_id}/suspension`, which revokes
+ * all of them. The request also succeeds if the token has expired or was revoked before.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
+ * Roles: admin.
+ */
+export const revokeApiTokenMutation = (bound: Bound & FetchOptions): UseMutationOptions<RevokeApiTokenResponse, Failure<RevokeApiTokenError>, Variables<RevokeApiTokenData>> =>
+  mutation<RevokeApiTokenResponse, Failure<RevokeApiTokenError>, Variables<RevokeApiTokenData>>('revokeApiToken', revokeApiToken, bound);
+
+/**
  * List users
  *
  * Returns all users, sorted by name. You can filter by role, and search by name or email address. To get one user,
  * use `GET /users/{user_id}`.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `accounts:read`.
  *
  * Roles: admin.
  */
@@ -401,6 +544,8 @@ export const listUsersOptions = (args: Bound & QueryArgs<ListUsersData>): Operat
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `accounts:read`.
+ *
  * Roles: admin.
  */
 export const listUsersInfiniteOptions = (args: Bound & InfiniteArgs<ListUsersData>): OperationInfiniteQuery<ListUsersResponse, Failure<ListUsersError>> =>
@@ -413,6 +558,8 @@ export const listUsersInfiniteOptions = (args: Bound & InfiniteArgs<ListUsersDat
  * student is doing.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `accounts:read`.
  *
  * Roles: admin.
  */
@@ -431,6 +578,8 @@ export const getUserOptions = (args: Bound & QueryArgs<GetUserData>): OperationQ
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
  * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
  *
  * Roles: admin.
@@ -445,6 +594,8 @@ export const changeUserRoleMutation = (bound: Bound & FetchOptions): UseMutation
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
  * Roles: admin.
  */
 export const listUserSessionsOptions = (args: Bound & QueryArgs<ListUserSessionsData>): OperationQuery<ListUserSessionsResponse, Failure<ListUserSessionsError>> =>
@@ -456,6 +607,8 @@ export const listUserSessionsOptions = (args: Bound & QueryArgs<ListUserSessions
  * Returns the active sessions of a user, the newest first. A suspended user has none.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
  *
  * Roles: admin.
  */
@@ -470,6 +623,8 @@ export const listUserSessionsInfiniteOptions = (args: Bound & InfiniteArgs<ListU
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
  * Roles: admin.
  */
 export const revokeUserSessionsMutation = (bound: Bound & FetchOptions): UseMutationOptions<RevokeUserSessionsResponse, Failure<RevokeUserSessionsError>, Variables<RevokeUserSessionsData>> =>
@@ -483,6 +638,8 @@ export const revokeUserSessionsMutation = (bound: Bound & FetchOptions): UseMuta
  * person, or call them on a number that you know. The request also succeeds if the user has no TOTP.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
  *
  * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
  *
@@ -501,6 +658,8 @@ export const disableUserTotpMutation = (bound: Bound & FetchOptions): UseMutatio
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `accounts:write`.
+ *
  * Roles: admin.
  */
 export const suspendUserMutation = (bound: Bound & FetchOptions): UseMutationOptions<Versioned<SuspendUserResponse>, Failure<SuspendUserError>, Variables<SuspendUserData>> =>
@@ -513,6 +672,8 @@ export const suspendUserMutation = (bound: Bound & FetchOptions): UseMutationOpt
  * succeeds if the user is not suspended.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `accounts:write`.
  *
  * Roles: admin.
  */
@@ -527,6 +688,8 @@ export const reinstateUserMutation = (bound: Bound & FetchOptions): UseMutationO
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:read`.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const listBatchesOptions = (args: Bound & QueryArgs<ListBatchesData>): OperationQuery<ListBatchesResponse, Failure<ListBatchesError>> =>
@@ -539,6 +702,8 @@ export const listBatchesOptions = (args: Bound & QueryArgs<ListBatchesData>): Op
  * they teach, students their own, and members none.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:read`.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -555,6 +720,8 @@ export const listBatchesInfiniteOptions = (args: Bound & InfiniteArgs<ListBatche
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+ *
  * Roles: admin.
  */
 export const createBatchMutation = (bound: Bound & FetchOptions): UseMutationOptions<Versioned<CreateBatchResponse>, Failure<CreateBatchError>, Variables<CreateBatchData>> =>
@@ -566,6 +733,8 @@ export const createBatchMutation = (bound: Bound & FetchOptions): UseMutationOpt
  * Returns a batch. A batch that you cannot access returns 404 `batch_not_found`, exactly as one that does not exist.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:read`.
  *
  * Roles: student (their own batch), instructor (batches they teach), admin.
  */
@@ -581,6 +750,8 @@ export const getBatchOptions = (args: Bound & QueryArgs<GetBatchData>): Operatio
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+ *
  * Roles: instructor (batches they teach), admin.
  */
 export const updateBatchMutation = (bound: Bound & FetchOptions): UseMutationOptions<Versioned<UpdateBatchResponse>, Failure<UpdateBatchError>, Variables<UpdateBatchData>> =>
@@ -595,6 +766,8 @@ export const updateBatchMutation = (bound: Bound & FetchOptions): UseMutationOpt
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+ *
  * Roles: admin.
  */
 export const archiveBatchMutation = (bound: Bound & FetchOptions): UseMutationOptions<Versioned<ArchiveBatchResponse>, Failure<ArchiveBatchError>, Variables<ArchiveBatchData>> =>
@@ -608,6 +781,8 @@ export const archiveBatchMutation = (bound: Bound & FetchOptions): UseMutationOp
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+ *
  * Roles: admin.
  */
 export const restoreBatchMutation = (bound: Bound & FetchOptions): UseMutationOptions<RestoreBatchResponse, Failure<RestoreBatchError>, Variables<RestoreBatchData>> =>
@@ -619,6 +794,8 @@ export const restoreBatchMutation = (bound: Bound & FetchOptions): UseMutationOp
  * Returns all instructors who are assigned to the batch, sorted by name, on a single page.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:read`.
  *
  * Roles: instructor (batches they teach), admin.
  */
@@ -635,6 +812,8 @@ export const listBatchInstructorsOptions = (args: Bound & QueryArgs<ListBatchIns
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+ *
  * Roles: admin.
  */
 export const assignInstructorMutation = (bound: Bound & FetchOptions): UseMutationOptions<AssignInstructorResponse, Failure<AssignInstructorError>, Variables<AssignInstructorData>> =>
@@ -647,6 +826,8 @@ export const assignInstructorMutation = (bound: Bound & FetchOptions): UseMutati
  * assigned to the batch, the request returns 404 `instructor_not_found`.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
  *
  * Roles: admin.
  */
@@ -661,6 +842,8 @@ export const removeInstructorMutation = (bound: Bound & FetchOptions): UseMutati
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:read`.
+ *
  * Roles: instructor (batches they teach), admin.
  */
 export const getRegistrationKeyOptions = (args: Bound & QueryArgs<GetRegistrationKeyData>): OperationQuery<Versioned<GetRegistrationKeyResponse>, Failure<GetRegistrationKeyError>> =>
@@ -674,6 +857,8 @@ export const getRegistrationKeyOptions = (args: Bound & QueryArgs<GetRegistratio
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+ *
  * Roles: instructor (batches they teach), admin.
  */
 export const updateRegistrationKeyMutation = (bound: Bound & FetchOptions): UseMutationOptions<Versioned<UpdateRegistrationKeyResponse>, Failure<UpdateRegistrationKeyError>, Variables<UpdateRegistrationKeyData>> =>
@@ -686,6 +871,8 @@ export const updateRegistrationKeyMutation = (bound: Bound & FetchOptions): UseM
  * immediately. Students who have joined stay enrolled.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
  *
  * Roles: instructor (batches they teach), admin.
  */
@@ -703,6 +890,8 @@ export const rotateRegistrationKeyMutation = (bound: Bound & FetchOptions): UseM
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `registration_key`, 20 requests at once and 2 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `students:write`.
+ *
  * Roles: member.
  */
 export const joinBatchMutation = (bound: Bound & FetchOptions): UseMutationOptions<Versioned<JoinBatchResponse>, Failure<JoinBatchError>, Variables<JoinBatchData>> =>
@@ -718,6 +907,8 @@ export const joinBatchMutation = (bound: Bound & FetchOptions): UseMutationOptio
  * `GET /batches/{batch_id}/progress`.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `students:read`.
  *
  * Roles: instructor (in batches they teach), admin.
  */
@@ -735,6 +926,8 @@ export const listStudentsOptions = (args: Bound & QueryArgs<ListStudentsData>): 
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `students:read`.
+ *
  * Roles: instructor (in batches they teach), admin.
  */
 export const listStudentsInfiniteOptions = (args: Bound & InfiniteArgs<ListStudentsData>): OperationInfiniteQuery<ListStudentsResponse, Failure<ListStudentsError>> =>
@@ -748,6 +941,8 @@ export const listStudentsInfiniteOptions = (args: Bound & InfiniteArgs<ListStude
  * `GET /students/{student_id}/coverage`.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `students:read`.
  *
  * Roles: student (themselves), instructor (in batches they teach), admin.
  */
@@ -764,6 +959,8 @@ export const getStudentOptions = (args: Bound & QueryArgs<GetStudentData>): Oper
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const getWakaTimeConnectionOptions = (args: Bound & QueryArgs<GetWakaTimeConnectionData>): OperationQuery<Versioned<GetWakaTimeConnectionResponse>, Failure<GetWakaTimeConnectionError>> =>
@@ -776,6 +973,8 @@ export const getWakaTimeConnectionOptions = (args: Bound & QueryArgs<GetWakaTime
  * WakaTime cannot be reached; `revocation` says whether the tokens were revoked. Days that were fetched are kept.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -794,6 +993,8 @@ export const disconnectWakaTimeMutation = (bound: Bound & FetchOptions): UseMuta
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
  * Roles: member, student, instructor, admin.
  */
 export const startWakaTimeAuthorizationMutation = (bound: Bound & FetchOptions): UseMutationOptions<StartWakaTimeAuthorizationResponse, Failure<StartWakaTimeAuthorizationError>, Variables<StartWakaTimeAuthorizationData>> =>
@@ -810,6 +1011,8 @@ export const startWakaTimeAuthorizationMutation = (bound: Bound & FetchOptions):
  * Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
  *
  * Roles: member, student, instructor, admin.
  */
@@ -833,6 +1036,8 @@ export const completeWakaTimeAuthorizationMutation = (bound: Bound & FetchOption
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const connectWakaTimeWithKeyMutation = (bound: Bound & FetchOptions): UseMutationOptions<Versioned<ConnectWakaTimeWithKeyResponse>, Failure<ConnectWakaTimeWithKeyError>, Variables<ConnectWakaTimeWithKeyData>> =>
@@ -849,6 +1054,8 @@ export const connectWakaTimeWithKeyMutation = (bound: Bound & FetchOptions): Use
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `sync`, 60 requests at once and 10 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const syncMyDaysMutation = (bound: Bound & FetchOptions): UseMutationOptions<SyncMyDaysResponse, Failure<SyncMyDaysError>, Variables<SyncMyDaysData>> =>
@@ -861,6 +1068,8 @@ export const syncMyDaysMutation = (bound: Bound & FetchOptions): UseMutationOpti
  * page. Send the `base_url` of one of them to `PUT /me/wakatime/api-key`.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -876,6 +1085,8 @@ export const listWakaTimeServersOptions = (args: Bound & QueryArgs<ListWakaTimeS
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
+ *
  * Roles: instructor (in batches they teach), admin.
  */
 export const disconnectStudentWakaTimeMutation = (bound: Bound & FetchOptions): UseMutationOptions<DisconnectStudentWakaTimeResponse, Failure<DisconnectStudentWakaTimeError>, Variables<DisconnectStudentWakaTimeData>> =>
@@ -890,6 +1101,8 @@ export const disconnectStudentWakaTimeMutation = (bound: Bound & FetchOptions): 
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+ *
  * Roles: instructor (in batches they teach), admin.
  */
 export const listStudentWakaTimeAccountsOptions = (args: Bound & QueryArgs<ListStudentWakaTimeAccountsData>): OperationQuery<ListStudentWakaTimeAccountsResponse, Failure<ListStudentWakaTimeAccountsError>> =>
@@ -903,6 +1116,8 @@ export const listStudentWakaTimeAccountsOptions = (args: Bound & QueryArgs<ListS
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
+ *
  * Roles: instructor (in batches they teach), admin.
  */
 export const acceptWakaTimeAccountMutation = (bound: Bound & FetchOptions): UseMutationOptions<AcceptWakaTimeAccountResponse, Failure<AcceptWakaTimeAccountError>, Variables<AcceptWakaTimeAccountData>> =>
@@ -915,6 +1130,8 @@ export const acceptWakaTimeAccountMutation = (bound: Bound & FetchOptions): UseM
  * one. Rejecting an account that is not accepted changes nothing.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
  *
  * Roles: instructor (in batches they teach), admin.
  */
@@ -933,6 +1150,8 @@ export const rejectWakaTimeAccountMutation = (bound: Bound & FetchOptions): UseM
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const listMyDaysOptions = (args: Bound & QueryArgs<ListMyDaysData>): OperationQuery<ListMyDaysResponse, Failure<ListMyDaysError>> =>
@@ -946,6 +1165,8 @@ export const listMyDaysOptions = (args: Bound & QueryArgs<ListMyDaysData>): Oper
  * `ok` or `empty`, because the day has not ended: it is `partial` once it was fetched, with the seconds so far.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -964,6 +1185,8 @@ export const getTodayOptions = (args: Bound & QueryArgs<GetTodayData>): Operatio
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+ *
  * Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
  */
 export const listStudentDaysOptions = (args: Bound & QueryArgs<ListStudentDaysData>): OperationQuery<ListStudentDaysResponse, Failure<ListStudentDaysError>> =>
@@ -976,6 +1199,8 @@ export const listStudentDaysOptions = (args: Bound & QueryArgs<ListStudentDaysDa
  * from or why it is missing, but without the breakdown. Without `from`, the range is the last 30 days.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
  *
  * Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
  */
@@ -991,6 +1216,8 @@ export const getStudentCoverageOptions = (args: Bound & QueryArgs<GetStudentCove
  * second one is added. `Location` is the path of the student's coverage, where the fetched days appear.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `sync`, 60 requests at once and 10 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
  *
  * Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
  */
@@ -1010,6 +1237,8 @@ export const syncStudentDaysMutation = (bound: Bound & FetchOptions): UseMutatio
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+ *
  * Roles: instructor (batches they teach), admin.
  */
 export const getBatchProgressOptions = (args: Bound & QueryArgs<GetBatchProgressData>): OperationQuery<GetBatchProgressResponse, Failure<GetBatchProgressError>> =>
@@ -1028,6 +1257,8 @@ export const getBatchProgressOptions = (args: Bound & QueryArgs<GetBatchProgress
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+ *
  * Roles: instructor (batches they teach), admin.
  */
 export const getBatchProgressInfiniteOptions = (args: Bound & InfiniteArgs<GetBatchProgressData>): OperationInfiniteQuery<GetBatchProgressResponse, Failure<GetBatchProgressError>> =>
@@ -1043,6 +1274,8 @@ export const getBatchProgressInfiniteOptions = (args: Bound & InfiniteArgs<GetBa
  * `range_too_large`.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
  *
  * Roles: instructor (batches they teach), admin.
  */
@@ -1060,6 +1293,8 @@ export const getBatchCoverageOptions = (args: Bound & QueryArgs<GetBatchCoverage
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+ *
  * Roles: instructor (batches they teach), admin.
  */
 export const getBatchCoverageInfiniteOptions = (args: Bound & InfiniteArgs<GetBatchCoverageData>): OperationInfiniteQuery<GetBatchCoverageResponse, Failure<GetBatchCoverageError>> =>
@@ -1073,6 +1308,8 @@ export const getBatchCoverageInfiniteOptions = (args: Bound & InfiniteArgs<GetBa
  * background jobs.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `insights:read`.
  *
  * Roles: admin.
  */
@@ -1091,6 +1328,8 @@ export const getDashboardOptions = (args: Bound & QueryArgs<GetDashboardData>): 
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `auditlog:read`.
+ *
  * Roles: admin.
  */
 export const listAuditEntriesOptions = (args: Bound & QueryArgs<ListAuditEntriesData>): OperationQuery<ListAuditEntriesResponse, Failure<ListAuditEntriesError>> =>
@@ -1107,6 +1346,8 @@ export const listAuditEntriesOptions = (args: Bound & QueryArgs<ListAuditEntries
  * was last requested (`changed_at`, `checked_at`).
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `auditlog:read`.
  *
  * Roles: admin.
  */

@@ -7,8 +7,8 @@ import {
   useOperation, useOperationInfinite, useOperationMutation,
   type InfiniteHookArgs, type MutationHookOptions, type QueryHookArgs,
 } from '../react-core.js';
-import { registerMutation, signInMutation, refreshSessionMutation, reauthenticateMutation, completeSignInMutation, signOutMutation, requestPasswordResetMutation, confirmPasswordResetMutation, confirmEmailChangeMutation, undoEmailChangeMutation, getMeOptions, updateMeMutation, requestEmailChangeMutation, changePasswordMutation, listMySessionsOptions, listMySessionsInfiniteOptions, revokeMyOtherSessionsMutation, revokeMySessionMutation, getTotpOptions, startTotpMutation, disableTotpMutation, enableTotpMutation, rotateRecoveryCodesMutation, listUsersOptions, listUsersInfiniteOptions, getUserOptions, changeUserRoleMutation, listUserSessionsOptions, listUserSessionsInfiniteOptions, revokeUserSessionsMutation, disableUserTotpMutation, suspendUserMutation, reinstateUserMutation, listBatchesOptions, listBatchesInfiniteOptions, createBatchMutation, getBatchOptions, updateBatchMutation, archiveBatchMutation, restoreBatchMutation, listBatchInstructorsOptions, assignInstructorMutation, removeInstructorMutation, getRegistrationKeyOptions, updateRegistrationKeyMutation, rotateRegistrationKeyMutation, joinBatchMutation, listStudentsOptions, listStudentsInfiniteOptions, getStudentOptions, getWakaTimeConnectionOptions, disconnectWakaTimeMutation, startWakaTimeAuthorizationMutation, completeWakaTimeAuthorizationMutation, connectWakaTimeWithKeyMutation, syncMyDaysMutation, listWakaTimeServersOptions, disconnectStudentWakaTimeMutation, listStudentWakaTimeAccountsOptions, acceptWakaTimeAccountMutation, rejectWakaTimeAccountMutation, listMyDaysOptions, getTodayOptions, listStudentDaysOptions, getStudentCoverageOptions, syncStudentDaysMutation, getBatchProgressOptions, getBatchProgressInfiniteOptions, getBatchCoverageOptions, getBatchCoverageInfiniteOptions, getDashboardOptions, listAuditEntriesOptions, listAuditEntriesInfiniteOptions } from './query.gen.js';
-import type { RegisterData, RegisterError, RegisterResponse, SignInData, SignInError, SignInResponse, RefreshSessionData, RefreshSessionError, RefreshSessionResponse, ReauthenticateData, ReauthenticateError, ReauthenticateResponse, CompleteSignInData, CompleteSignInError, CompleteSignInResponse, SignOutData, SignOutError, SignOutResponse, RequestPasswordResetData, RequestPasswordResetError, RequestPasswordResetResponse, ConfirmPasswordResetData, ConfirmPasswordResetError, ConfirmPasswordResetResponse, ConfirmEmailChangeData, ConfirmEmailChangeError, ConfirmEmailChangeResponse, UndoEmailChangeData, UndoEmailChangeError, UndoEmailChangeResponse, GetMeData, GetMeError, GetMeResponse, UpdateMeData, UpdateMeError, UpdateMeResponse, RequestEmailChangeData, RequestEmailChangeError, RequestEmailChangeResponse, ChangePasswordData, ChangePasswordError, ChangePasswordResponse, ListMySessionsData, ListMySessionsError, ListMySessionsResponse, RevokeMyOtherSessionsData, RevokeMyOtherSessionsError, RevokeMyOtherSessionsResponse, RevokeMySessionData, RevokeMySessionError, RevokeMySessionResponse, GetTotpData, GetTotpError, GetTotpResponse, StartTotpData, StartTotpError, StartTotpResponse, DisableTotpData, DisableTotpError, DisableTotpResponse, EnableTotpData, EnableTotpError, EnableTotpResponse, RotateRecoveryCodesData, RotateRecoveryCodesError, RotateRecoveryCodesResponse, ListUsersData, ListUsersError, ListUsersResponse, GetUserData, GetUserError, GetUserResponse, ChangeUserRoleData, ChangeUserRoleError, ChangeUserRoleResponse, ListUserSessionsData, ListUserSessionsError, ListUserSessionsResponse, RevokeUserSessionsData, RevokeUserSessionsError, RevokeUserSessionsResponse, DisableUserTotpData, DisableUserTotpError, DisableUserTotpResponse, SuspendUserData, SuspendUserError, SuspendUserResponse, ReinstateUserData, ReinstateUserError, ReinstateUserResponse, ListBatchesData, ListBatchesError, ListBatchesResponse, CreateBatchData, CreateBatchError, CreateBatchResponse, GetBatchData, GetBatchError, GetBatchResponse, UpdateBatchData, UpdateBatchError, UpdateBatchResponse, ArchiveBatchData, ArchiveBatchError, ArchiveBatchResponse, RestoreBatchData, RestoreBatchError, RestoreBatchResponse, ListBatchInstructorsData, ListBatchInstructorsError, ListBatchInstructorsResponse, AssignInstructorData, AssignInstructorError, AssignInstructorResponse, RemoveInstructorData, RemoveInstructorError, RemoveInstructorResponse, GetRegistrationKeyData, GetRegistrationKeyError, GetRegistrationKeyResponse, UpdateRegistrationKeyData, UpdateRegistrationKeyError, UpdateRegistrationKeyResponse, RotateRegistrationKeyData, RotateRegistrationKeyError, RotateRegistrationKeyResponse, JoinBatchData, JoinBatchError, JoinBatchResponse, ListStudentsData, ListStudentsError, ListStudentsResponse, GetStudentData, GetStudentError, GetStudentResponse, GetWakaTimeConnectionData, GetWakaTimeConnectionError, GetWakaTimeConnectionResponse, DisconnectWakaTimeData, DisconnectWakaTimeError, DisconnectWakaTimeResponse, StartWakaTimeAuthorizationData, StartWakaTimeAuthorizationError, StartWakaTimeAuthorizationResponse, CompleteWakaTimeAuthorizationData, CompleteWakaTimeAuthorizationError, CompleteWakaTimeAuthorizationResponse, ConnectWakaTimeWithKeyData, ConnectWakaTimeWithKeyError, ConnectWakaTimeWithKeyResponse, SyncMyDaysData, SyncMyDaysError, SyncMyDaysResponse, ListWakaTimeServersData, ListWakaTimeServersError, ListWakaTimeServersResponse, DisconnectStudentWakaTimeData, DisconnectStudentWakaTimeError, DisconnectStudentWakaTimeResponse, ListStudentWakaTimeAccountsData, ListStudentWakaTimeAccountsError, ListStudentWakaTimeAccountsResponse, AcceptWakaTimeAccountData, AcceptWakaTimeAccountError, AcceptWakaTimeAccountResponse, RejectWakaTimeAccountData, RejectWakaTimeAccountError, RejectWakaTimeAccountResponse, ListMyDaysData, ListMyDaysError, ListMyDaysResponse, GetTodayData, GetTodayError, GetTodayResponse, ListStudentDaysData, ListStudentDaysError, ListStudentDaysResponse, GetStudentCoverageData, GetStudentCoverageError, GetStudentCoverageResponse, SyncStudentDaysData, SyncStudentDaysError, SyncStudentDaysResponse, GetBatchProgressData, GetBatchProgressError, GetBatchProgressResponse, GetBatchCoverageData, GetBatchCoverageError, GetBatchCoverageResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, ListAuditEntriesData, ListAuditEntriesError, ListAuditEntriesResponse } from './types.gen.js';
+import { registerMutation, signInMutation, refreshSessionMutation, reauthenticateMutation, completeSignInMutation, signOutMutation, requestPasswordResetMutation, confirmPasswordResetMutation, confirmEmailChangeMutation, undoEmailChangeMutation, getMeOptions, updateMeMutation, requestEmailChangeMutation, changePasswordMutation, listMySessionsOptions, listMySessionsInfiniteOptions, revokeMyOtherSessionsMutation, revokeMySessionMutation, getTotpOptions, startTotpMutation, disableTotpMutation, enableTotpMutation, rotateRecoveryCodesMutation, listMyApiTokensOptions, listMyApiTokensInfiniteOptions, createApiTokenMutation, revokeMyApiTokenMutation, listApiTokensOptions, listApiTokensInfiniteOptions, revokeApiTokenMutation, listUsersOptions, listUsersInfiniteOptions, getUserOptions, changeUserRoleMutation, listUserSessionsOptions, listUserSessionsInfiniteOptions, revokeUserSessionsMutation, disableUserTotpMutation, suspendUserMutation, reinstateUserMutation, listBatchesOptions, listBatchesInfiniteOptions, createBatchMutation, getBatchOptions, updateBatchMutation, archiveBatchMutation, restoreBatchMutation, listBatchInstructorsOptions, assignInstructorMutation, removeInstructorMutation, getRegistrationKeyOptions, updateRegistrationKeyMutation, rotateRegistrationKeyMutation, joinBatchMutation, listStudentsOptions, listStudentsInfiniteOptions, getStudentOptions, getWakaTimeConnectionOptions, disconnectWakaTimeMutation, startWakaTimeAuthorizationMutation, completeWakaTimeAuthorizationMutation, connectWakaTimeWithKeyMutation, syncMyDaysMutation, listWakaTimeServersOptions, disconnectStudentWakaTimeMutation, listStudentWakaTimeAccountsOptions, acceptWakaTimeAccountMutation, rejectWakaTimeAccountMutation, listMyDaysOptions, getTodayOptions, listStudentDaysOptions, getStudentCoverageOptions, syncStudentDaysMutation, getBatchProgressOptions, getBatchProgressInfiniteOptions, getBatchCoverageOptions, getBatchCoverageInfiniteOptions, getDashboardOptions, listAuditEntriesOptions, listAuditEntriesInfiniteOptions } from './query.gen.js';
+import type { RegisterData, RegisterError, RegisterResponse, SignInData, SignInError, SignInResponse, RefreshSessionData, RefreshSessionError, RefreshSessionResponse, ReauthenticateData, ReauthenticateError, ReauthenticateResponse, CompleteSignInData, CompleteSignInError, CompleteSignInResponse, SignOutData, SignOutError, SignOutResponse, RequestPasswordResetData, RequestPasswordResetError, RequestPasswordResetResponse, ConfirmPasswordResetData, ConfirmPasswordResetError, ConfirmPasswordResetResponse, ConfirmEmailChangeData, ConfirmEmailChangeError, ConfirmEmailChangeResponse, UndoEmailChangeData, UndoEmailChangeError, UndoEmailChangeResponse, GetMeData, GetMeError, GetMeResponse, UpdateMeData, UpdateMeError, UpdateMeResponse, RequestEmailChangeData, RequestEmailChangeError, RequestEmailChangeResponse, ChangePasswordData, ChangePasswordError, ChangePasswordResponse, ListMySessionsData, ListMySessionsError, ListMySessionsResponse, RevokeMyOtherSessionsData, RevokeMyOtherSessionsError, RevokeMyOtherSessionsResponse, RevokeMySessionData, RevokeMySessionError, RevokeMySessionResponse, GetTotpData, GetTotpError, GetTotpResponse, StartTotpData, StartTotpError, StartTotpResponse, DisableTotpData, DisableTotpError, DisableTotpResponse, EnableTotpData, EnableTotpError, EnableTotpResponse, RotateRecoveryCodesData, RotateRecoveryCodesError, RotateRecoveryCodesResponse, ListMyApiTokensData, ListMyApiTokensError, ListMyApiTokensResponse, CreateApiTokenData, CreateApiTokenError, CreateApiTokenResponse, RevokeMyApiTokenData, RevokeMyApiTokenError, RevokeMyApiTokenResponse, ListApiTokensData, ListApiTokensError, ListApiTokensResponse, RevokeApiTokenData, RevokeApiTokenError, RevokeApiTokenResponse, ListUsersData, ListUsersError, ListUsersResponse, GetUserData, GetUserError, GetUserResponse, ChangeUserRoleData, ChangeUserRoleError, ChangeUserRoleResponse, ListUserSessionsData, ListUserSessionsError, ListUserSessionsResponse, RevokeUserSessionsData, RevokeUserSessionsError, RevokeUserSessionsResponse, DisableUserTotpData, DisableUserTotpError, DisableUserTotpResponse, SuspendUserData, SuspendUserError, SuspendUserResponse, ReinstateUserData, ReinstateUserError, ReinstateUserResponse, ListBatchesData, ListBatchesError, ListBatchesResponse, CreateBatchData, CreateBatchError, CreateBatchResponse, GetBatchData, GetBatchError, GetBatchResponse, UpdateBatchData, UpdateBatchError, UpdateBatchResponse, ArchiveBatchData, ArchiveBatchError, ArchiveBatchResponse, RestoreBatchData, RestoreBatchError, RestoreBatchResponse, ListBatchInstructorsData, ListBatchInstructorsError, ListBatchInstructorsResponse, AssignInstructorData, AssignInstructorError, AssignInstructorResponse, RemoveInstructorData, RemoveInstructorError, RemoveInstructorResponse, GetRegistrationKeyData, GetRegistrationKeyError, GetRegistrationKeyResponse, UpdateRegistrationKeyData, UpdateRegistrationKeyError, UpdateRegistrationKeyResponse, RotateRegistrationKeyData, RotateRegistrationKeyError, RotateRegistrationKeyResponse, JoinBatchData, JoinBatchError, JoinBatchResponse, ListStudentsData, ListStudentsError, ListStudentsResponse, GetStudentData, GetStudentError, GetStudentResponse, GetWakaTimeConnectionData, GetWakaTimeConnectionError, GetWakaTimeConnectionResponse, DisconnectWakaTimeData, DisconnectWakaTimeError, DisconnectWakaTimeResponse, StartWakaTimeAuthorizationData, StartWakaTimeAuthorizationError, StartWakaTimeAuthorizationResponse, CompleteWakaTimeAuthorizationData, CompleteWakaTimeAuthorizationError, CompleteWakaTimeAuthorizationResponse, ConnectWakaTimeWithKeyData, ConnectWakaTimeWithKeyError, ConnectWakaTimeWithKeyResponse, SyncMyDaysData, SyncMyDaysError, SyncMyDaysResponse, ListWakaTimeServersData, ListWakaTimeServersError, ListWakaTimeServersResponse, DisconnectStudentWakaTimeData, DisconnectStudentWakaTimeError, DisconnectStudentWakaTimeResponse, ListStudentWakaTimeAccountsData, ListStudentWakaTimeAccountsError, ListStudentWakaTimeAccountsResponse, AcceptWakaTimeAccountData, AcceptWakaTimeAccountError, AcceptWakaTimeAccountResponse, RejectWakaTimeAccountData, RejectWakaTimeAccountError, RejectWakaTimeAccountResponse, ListMyDaysData, ListMyDaysError, ListMyDaysResponse, GetTodayData, GetTodayError, GetTodayResponse, ListStudentDaysData, ListStudentDaysError, ListStudentDaysResponse, GetStudentCoverageData, GetStudentCoverageError, GetStudentCoverageResponse, SyncStudentDaysData, SyncStudentDaysError, SyncStudentDaysResponse, GetBatchProgressData, GetBatchProgressError, GetBatchProgressResponse, GetBatchCoverageData, GetBatchCoverageError, GetBatchCoverageResponse, GetDashboardData, GetDashboardError, GetDashboardResponse, ListAuditEntriesData, ListAuditEntriesError, ListAuditEntriesResponse } from './types.gen.js';
 
 /**
  * Create an account and sign in
@@ -80,6 +80,8 @@ export const useRefreshSession = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
  *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useReauthenticate = <C = unknown>(
@@ -114,6 +116,8 @@ export const useCompleteSignIn = <C = unknown>(
  * deletes its own data.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
  *
  * Roles: member, student, instructor, admin.
  */
@@ -195,6 +199,8 @@ export const useUndoEmailChange = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `accounts:read`.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useGetMe = <T = Versioned<GetMeResponse>>(
@@ -209,6 +215,8 @@ export const useGetMe = <T = Versioned<GetMeResponse>>(
  * zone of the batch.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `accounts:write`.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -227,6 +235,8 @@ export const useUpdateMe = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
  *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
  * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
  *
  * Roles: member, student, instructor, admin.
@@ -243,6 +253,8 @@ export const useRequestEmailChange = <C = unknown>(
  * end; the session of this request stays active.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
  *
  * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
  *
@@ -261,6 +273,8 @@ export const useChangePassword = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useListMySessions = <T = ListMySessionsResponse>(
@@ -275,6 +289,8 @@ export const useListMySessions = <T = ListMySessionsResponse>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useListMySessionsInfinite = <T = Flat<ListMySessionsResponse>>(
@@ -288,6 +304,8 @@ export const useListMySessionsInfinite = <T = Flat<ListMySessionsResponse>>(
  * Their tokens and cookies stop working immediately. The request also succeeds if there are no others.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
  *
  * Roles: member, student, instructor, admin.
  */
@@ -304,6 +322,8 @@ export const useRevokeMyOtherSessions = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useRevokeMySession = <C = unknown>(
@@ -319,6 +339,8 @@ export const useRevokeMySession = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useGetTotp = <T = GetTotpResponse>(
@@ -333,6 +355,8 @@ export const useGetTotp = <T = GetTotpResponse>(
  * replaces the secret.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
  *
  * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
  *
@@ -351,6 +375,8 @@ export const useStartTotp = <C = unknown>(
  * is no TOTP, and cancels an enrolment that is pending.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
  *
  * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
  *
@@ -372,6 +398,8 @@ export const useDisableTotp = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
  *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useEnableTotp = <C = unknown>(
@@ -386,6 +414,8 @@ export const useEnableTotp = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
  * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
  *
  * Roles: member, student, instructor, admin.
@@ -396,12 +426,133 @@ export const useRotateRecoveryCodes = <C = unknown>(
   useOperationMutation(rotateRecoveryCodesMutation, options, 'invalidate');
 
 /**
+ * List your API tokens
+ *
+ * Returns the API tokens of your account, the newest first, and when each was last used. Tokens that have expired or
+ * were revoked are listed for 30 days.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const useListMyApiTokens = <T = ListMyApiTokensResponse>(
+  args: QueryArgs<ListMyApiTokensData> & QueryHookArgs<ListMyApiTokensResponse, Failure<ListMyApiTokensError>, T> = {},
+): UseQueryResult<T, Failure<ListMyApiTokensError>> => useOperation(listMyApiTokensOptions, args);
+
+/**
+ * List your API tokens
+ *
+ * Returns the API tokens of your account, the newest first, and when each was last used. Tokens that have expired or
+ * were revoked are listed for 30 days.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const useListMyApiTokensInfinite = <T = Flat<ListMyApiTokensResponse>>(
+  args: InfiniteArgs<ListMyApiTokensData> & InfiniteHookArgs<ListMyApiTokensResponse, Failure<ListMyApiTokensError>, T> = {},
+): UseInfiniteQueryResult<T, Failure<ListMyApiTokensError>> => useOperationInfinite(listMyApiTokensInfiniteOptions, args);
+
+/**
+ * Create an API token
+ *
+ * Creates a token with which a program acts as you, within its scopes. It can never do more than you may do at the
+ * time of a request, and never manages tokens, sessions, passwords or anything else that needs a session. The token
+ * is returned only once. You are told by mail, and can have 20 tokens that work.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `password`, 20 requests at once and 2 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
+ * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const useCreateApiToken = <C = unknown>(
+  options: MutationHookOptions<CreateApiTokenResponse, Failure<CreateApiTokenError>, Variables<CreateApiTokenData>, C> = {},
+): UseMutationResult<CreateApiTokenResponse, Failure<CreateApiTokenError>, Variables<CreateApiTokenData>, C> =>
+  useOperationMutation(createApiTokenMutation, options, 'invalidate');
+
+/**
+ * Revoke one of your API tokens
+ *
+ * Revokes an API token of your account. It stops working immediately, or within a second if the server runs as several
+ * processes. The request also succeeds if the token has expired or was revoked before.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
+ * Roles: member, student, instructor, admin.
+ */
+export const useRevokeMyApiToken = <C = unknown>(
+  options: MutationHookOptions<RevokeMyApiTokenResponse, Failure<RevokeMyApiTokenError>, Variables<RevokeMyApiTokenData>, C> = {},
+): UseMutationResult<RevokeMyApiTokenResponse, Failure<RevokeMyApiTokenError>, Variables<RevokeMyApiTokenData>, C> =>
+  useOperationMutation(revokeMyApiTokenMutation, options, 'invalidate');
+
+/**
+ * List the API tokens of all users
+ *
+ * Returns the API tokens of all users or of one, the newest first, and when each was last used. Tokens that have
+ * expired or were revoked are listed for 30 days.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
+ * Roles: admin.
+ */
+export const useListApiTokens = <T = ListApiTokensResponse>(
+  args: QueryArgs<ListApiTokensData> & QueryHookArgs<ListApiTokensResponse, Failure<ListApiTokensError>, T> = {},
+): UseQueryResult<T, Failure<ListApiTokensError>> => useOperation(listApiTokensOptions, args);
+
+/**
+ * List the API tokens of all users
+ *
+ * Returns the API tokens of all users or of one, the newest first, and when each was last used. Tokens that have
+ * expired or were revoked are listed for 30 days.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
+ * Roles: admin.
+ */
+export const useListApiTokensInfinite = <T = Flat<ListApiTokensResponse>>(
+  args: InfiniteArgs<ListApiTokensData> & InfiniteHookArgs<ListApiTokensResponse, Failure<ListApiTokensError>, T> = {},
+): UseInfiniteQueryResult<T, Failure<ListApiTokensError>> => useOperationInfinite(listApiTokensInfiniteOptions, args);
+
+/**
+ * Revoke an API token of any user
+ *
+ * Revokes an API token of any user. It stops working immediately, or within a second if the server runs as several
+ * processes. The user can create another one; to prevent that, use `POST /users/{user_id}/suspension`, which revokes
+ * all of them. The request also succeeds if the token has expired or was revoked before.
+ *
+ * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
+ * Roles: admin.
+ */
+export const useRevokeApiToken = <C = unknown>(
+  options: MutationHookOptions<RevokeApiTokenResponse, Failure<RevokeApiTokenError>, Variables<RevokeApiTokenData>, C> = {},
+): UseMutationResult<RevokeApiTokenResponse, Failure<RevokeApiTokenError>, Variables<RevokeApiTokenData>, C> =>
+  useOperationMutation(revokeApiTokenMutation, options, 'invalidate');
+
+/**
  * List users
  *
  * Returns all users, sorted by name. You can filter by role, and search by name or email address. To get one user,
  * use `GET /users/{user_id}`.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `accounts:read`.
  *
  * Roles: admin.
  */
@@ -417,6 +568,8 @@ export const useListUsers = <T = ListUsersResponse>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `accounts:read`.
+ *
  * Roles: admin.
  */
 export const useListUsersInfinite = <T = Flat<ListUsersResponse>>(
@@ -430,6 +583,8 @@ export const useListUsersInfinite = <T = Flat<ListUsersResponse>>(
  * student is doing.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `accounts:read`.
  *
  * Roles: admin.
  */
@@ -449,6 +604,8 @@ export const useGetUser = <T = Versioned<GetUserResponse>>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
  * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
  *
  * Roles: admin.
@@ -465,6 +622,8 @@ export const useChangeUserRole = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
  * Roles: admin.
  */
 export const useListUserSessions = <T = ListUserSessionsResponse>(
@@ -477,6 +636,8 @@ export const useListUserSessions = <T = ListUserSessionsResponse>(
  * Returns the active sessions of a user, the newest first. A suspended user has none.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
  *
  * Roles: admin.
  */
@@ -491,6 +652,8 @@ export const useListUserSessionsInfinite = <T = Flat<ListUserSessionsResponse>>(
  * prevent that, use `POST /users/{user_id}/suspension`. The request also succeeds if the user has no session.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
  *
  * Roles: admin.
  */
@@ -507,6 +670,8 @@ export const useRevokeUserSessions = <C = unknown>(
  * person, or call them on a number that you know. The request also succeeds if the user has no TOTP.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
  *
  * Needs [fresh authentication](/docs/guides/authentication#fresh-authentication) (403 `reauthentication_required`).
  *
@@ -527,6 +692,8 @@ export const useDisableUserTotp = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `accounts:write`.
+ *
  * Roles: admin.
  */
 export const useSuspendUser = <C = unknown>(
@@ -541,6 +708,8 @@ export const useSuspendUser = <C = unknown>(
  * succeeds if the user is not suspended.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `accounts:write`.
  *
  * Roles: admin.
  */
@@ -557,6 +726,8 @@ export const useReinstateUser = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:read`.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useListBatches = <T = ListBatchesResponse>(
@@ -570,6 +741,8 @@ export const useListBatches = <T = ListBatchesResponse>(
  * they teach, students their own, and members none.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:read`.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -587,6 +760,8 @@ export const useListBatchesInfinite = <T = Flat<ListBatchesResponse>>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+ *
  * Roles: admin.
  */
 export const useCreateBatch = <C = unknown>(
@@ -600,6 +775,8 @@ export const useCreateBatch = <C = unknown>(
  * Returns a batch. A batch that you cannot access returns 404 `batch_not_found`, exactly as one that does not exist.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:read`.
  *
  * Roles: student (their own batch), instructor (batches they teach), admin.
  */
@@ -615,6 +792,8 @@ export const useGetBatch = <T = Versioned<GetBatchResponse>>(
  * You cannot update an archived batch (409 `batch_archived`): restore it first.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
  *
  * Roles: instructor (batches they teach), admin.
  */
@@ -632,6 +811,8 @@ export const useUpdateBatch = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+ *
  * Roles: admin.
  */
 export const useArchiveBatch = <C = unknown>(
@@ -647,6 +828,8 @@ export const useArchiveBatch = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+ *
  * Roles: admin.
  */
 export const useRestoreBatch = <C = unknown>(
@@ -660,6 +843,8 @@ export const useRestoreBatch = <C = unknown>(
  * Returns all instructors who are assigned to the batch, sorted by name, on a single page.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:read`.
  *
  * Roles: instructor (batches they teach), admin.
  */
@@ -677,6 +862,8 @@ export const useListBatchInstructors = <T = ListBatchInstructorsResponse>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
+ *
  * Roles: admin.
  */
 export const useAssignInstructor = <C = unknown>(
@@ -691,6 +878,8 @@ export const useAssignInstructor = <C = unknown>(
  * assigned to the batch, the request returns 404 `instructor_not_found`.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
  *
  * Roles: admin.
  */
@@ -707,6 +896,8 @@ export const useRemoveInstructor = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:read`.
+ *
  * Roles: instructor (batches they teach), admin.
  */
 export const useGetRegistrationKey = <T = Versioned<GetRegistrationKeyResponse>>(
@@ -720,6 +911,8 @@ export const useGetRegistrationKey = <T = Versioned<GetRegistrationKeyResponse>>
  * `expires_at` or `seats` to null to remove the limit. Students who have joined stay enrolled.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
  *
  * Roles: instructor (batches they teach), admin.
  */
@@ -735,6 +928,8 @@ export const useUpdateRegistrationKey = <C = unknown>(
  * immediately. Students who have joined stay enrolled.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `batches:write`.
  *
  * Roles: instructor (batches they teach), admin.
  */
@@ -754,6 +949,8 @@ export const useRotateRegistrationKey = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `registration_key`, 20 requests at once and 2 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `students:write`.
+ *
  * Roles: member.
  */
 export const useJoinBatch = <C = unknown>(
@@ -772,6 +969,8 @@ export const useJoinBatch = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `students:read`.
+ *
  * Roles: instructor (in batches they teach), admin.
  */
 export const useListStudents = <T = ListStudentsResponse>(
@@ -789,6 +988,8 @@ export const useListStudents = <T = ListStudentsResponse>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `students:read`.
+ *
  * Roles: instructor (in batches they teach), admin.
  */
 export const useListStudentsInfinite = <T = Flat<ListStudentsResponse>>(
@@ -803,6 +1004,8 @@ export const useListStudentsInfinite = <T = Flat<ListStudentsResponse>>(
  * `GET /students/{student_id}/coverage`.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `students:read`.
  *
  * Roles: student (themselves), instructor (in batches they teach), admin.
  */
@@ -820,6 +1023,8 @@ export const useGetStudent = <T = Versioned<GetStudentResponse>>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useGetWakaTimeConnection = <T = Versioned<GetWakaTimeConnectionResponse>>(
@@ -833,6 +1038,8 @@ export const useGetWakaTimeConnection = <T = Versioned<GetWakaTimeConnectionResp
  * WakaTime cannot be reached; `revocation` says whether the tokens were revoked. Days that were fetched are kept.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -853,6 +1060,8 @@ export const useDisconnectWakaTime = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * API tokens cannot call this operation (403 `session_required`).
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useStartWakaTimeAuthorization = <C = unknown>(
@@ -871,6 +1080,8 @@ export const useStartWakaTimeAuthorization = <C = unknown>(
  * Next, poll `GET /me/wakatime` until `last_synced_at` is set, then get your days with `GET /me/days`.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * API tokens cannot call this operation (403 `session_required`).
  *
  * Roles: member, student, instructor, admin.
  */
@@ -896,6 +1107,8 @@ export const useCompleteWakaTimeAuthorization = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useConnectWakaTimeWithKey = <C = unknown>(
@@ -914,6 +1127,8 @@ export const useConnectWakaTimeWithKey = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `sync`, 60 requests at once and 10 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useSyncMyDays = <C = unknown>(
@@ -929,6 +1144,8 @@ export const useSyncMyDays = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useListWakaTimeServers = <T = ListWakaTimeServersResponse>(
@@ -943,6 +1160,8 @@ export const useListWakaTimeServers = <T = ListWakaTimeServersResponse>(
  * were fetched are kept.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
  *
  * Roles: instructor (in batches they teach), admin.
  */
@@ -960,6 +1179,8 @@ export const useDisconnectStudentWakaTime = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+ *
  * Roles: instructor (in batches they teach), admin.
  */
 export const useListStudentWakaTimeAccounts = <T = ListStudentWakaTimeAccountsResponse>(
@@ -973,6 +1194,8 @@ export const useListStudentWakaTimeAccounts = <T = ListStudentWakaTimeAccountsRe
  * no coding time. Accepting an account that is accepted changes nothing.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
  *
  * Roles: instructor (in batches they teach), admin.
  */
@@ -988,6 +1211,8 @@ export const useAcceptWakaTimeAccount = <C = unknown>(
  * one. Rejecting an account that is not accepted changes nothing.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `write`, 200 requests at once and 120 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
  *
  * Roles: instructor (in batches they teach), admin.
  */
@@ -1008,6 +1233,8 @@ export const useRejectWakaTimeAccount = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+ *
  * Roles: member, student, instructor, admin.
  */
 export const useListMyDays = <T = ListMyDaysResponse>(
@@ -1022,6 +1249,8 @@ export const useListMyDays = <T = ListMyDaysResponse>(
  * `ok` or `empty`, because the day has not ended: it is `partial` once it was fetched, with the seconds so far.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
  *
  * Roles: member, student, instructor, admin.
  */
@@ -1041,6 +1270,8 @@ export const useGetToday = <T = GetTodayResponse>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+ *
  * Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
  */
 export const useListStudentDays = <T = ListStudentDaysResponse>(
@@ -1054,6 +1285,8 @@ export const useListStudentDays = <T = ListStudentDaysResponse>(
  * from or why it is missing, but without the breakdown. Without `from`, the range is the last 30 days.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
  *
  * Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
  */
@@ -1070,6 +1303,8 @@ export const useGetStudentCoverage = <T = GetStudentCoverageResponse>(
  * second one is added. `Location` is the path of the student's coverage, where the fetched days appear.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `sync`, 60 requests at once and 10 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:write`.
  *
  * Roles: member (themselves), student (themselves), instructor (in batches they teach), admin.
  */
@@ -1091,6 +1326,8 @@ export const useSyncStudentDays = <C = unknown>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+ *
  * Roles: instructor (batches they teach), admin.
  */
 export const useGetBatchProgress = <T = GetBatchProgressResponse>(
@@ -1110,6 +1347,8 @@ export const useGetBatchProgress = <T = GetBatchProgressResponse>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+ *
  * Roles: instructor (batches they teach), admin.
  */
 export const useGetBatchProgressInfinite = <T = Flat<GetBatchProgressResponse>>(
@@ -1126,6 +1365,8 @@ export const useGetBatchProgressInfinite = <T = Flat<GetBatchProgressResponse>>(
  * `range_too_large`.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
  *
  * Roles: instructor (batches they teach), admin.
  */
@@ -1144,6 +1385,8 @@ export const useGetBatchCoverage = <T = GetBatchCoverageResponse>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `tracking:read`.
+ *
  * Roles: instructor (batches they teach), admin.
  */
 export const useGetBatchCoverageInfinite = <T = Flat<GetBatchCoverageResponse>>(
@@ -1158,6 +1401,8 @@ export const useGetBatchCoverageInfinite = <T = Flat<GetBatchCoverageResponse>>(
  * background jobs.
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `insights:read`.
  *
  * Roles: admin.
  */
@@ -1177,6 +1422,8 @@ export const useGetDashboard = <T = GetDashboardResponse>(
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
  *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `auditlog:read`.
+ *
  * Roles: admin.
  */
 export const useListAuditEntries = <T = ListAuditEntriesResponse>(
@@ -1194,6 +1441,8 @@ export const useListAuditEntries = <T = ListAuditEntriesResponse>(
  * was last requested (`changed_at`, `checked_at`).
  *
  * [Rate limit](/docs/guides/limits#rate-limits): `read`, 600 requests at once and 600 per minute, per user.
+ *
+ * [API token](/docs/guides/authentication#api-tokens) scope: `auditlog:read`.
  *
  * Roles: admin.
  */

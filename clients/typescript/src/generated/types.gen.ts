@@ -73,6 +73,50 @@ export type ActiveSessionPage = {
 };
 
 /**
+ * An API token, without its text.
+ */
+export type ApiToken = {
+    id: string;
+    /**
+     * The user as whom it acts.
+     */
+    user_id: string;
+    /**
+     * The name of this user.
+     */
+    user_name: string;
+    name: string;
+    scopes: Array<ApiTokenScope>;
+    created_at: string;
+    /**
+     * When it stops working.
+     */
+    expires_at: string;
+    /**
+     * When it was revoked; null if it was not.
+     */
+    revoked_at: string | null;
+    /**
+     * When it was last used, to within a minute; null if it was not used.
+     */
+    last_used_at: string | null;
+    /**
+     * The IP address that it was last used from; null if it was not used.
+     */
+    last_used_address: string | null;
+};
+
+export type ApiTokenPage = {
+    items: Array<ApiToken>;
+    next: Next;
+};
+
+/**
+ * What a token can be used for. `read` and `write` are for all slices, and the others for one. Writing does not include reading.
+ */
+export type ApiTokenScope = 'read' | 'write' | 'accounts:read' | 'accounts:write' | 'auditlog:read' | 'batches:read' | 'batches:write' | 'insights:read' | 'students:read' | 'students:write' | 'tracking:read' | 'tracking:write';
+
+/**
  * A recorded change. Entries are never updated or deleted.
  */
 export type AuditEntry = {
@@ -422,6 +466,14 @@ export type CoverageReport = {
     days: Array<CodingDay>;
 };
 
+export type CreatedApiToken = {
+    /**
+     * Send it as `Authorization: Bearer`. It is returned only once and cannot be retrieved later.
+     */
+    token: string;
+    api_token: ApiToken;
+};
+
 export type Credentials = {
     /**
      * The email address of the account.
@@ -625,6 +677,18 @@ export type Measure = {
     writes_only: boolean;
 };
 
+export type NewApiToken = {
+    /**
+     * What uses the token.
+     */
+    name: string;
+    scopes: Array<ApiTokenScope>;
+    /**
+     * How many days it works, at most a year.
+     */
+    expires_in_days: number;
+};
+
 export type NewBatch = {
     name: string;
     /**
@@ -758,7 +822,7 @@ export type Problem = {
 /**
  * The kind of problem, for programs. The meaning of a code never changes, and new codes may be added. `x-statuses` lists the HTTP status of each code, and the page `/problems/{code}` explains what it means and what to do.
  */
-export type ProblemCode = 'already_enrolled' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'confirmation_invalid' | 'cross_origin' | 'current_password_wrong' | 'email_taken' | 'forbidden' | 'headers_too_large' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'mail_not_configured' | 'malformed_request' | 'method_not_allowed' | 'multiple_credentials' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'one_time_code_wrong' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'range_too_large' | 'rate_limited' | 'reauthentication_required' | 'refresh_token_invalid' | 'registration_key_invalid' | 'session_expired' | 'session_not_found' | 'sign_in_challenge_invalid' | 'student_not_found' | 'student_role_requires_enrolment' | 'token_expired' | 'totp_already_enabled' | 'totp_not_enabled' | 'totp_not_pending' | 'totp_required' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_not_found' | 'wakatime_account_taken' | 'wakatime_base_url_not_allowed' | 'wakatime_code_rejected' | 'wakatime_connection_not_found' | 'wakatime_key_rejected' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_server_unsupported' | 'wakatime_state_invalid' | 'wakatime_unavailable';
+export type ProblemCode = 'already_enrolled' | 'api_token_invalid' | 'api_token_not_found' | 'batch_archived' | 'batch_full' | 'batch_not_found' | 'busy' | 'confirmation_invalid' | 'cross_origin' | 'current_password_wrong' | 'email_taken' | 'forbidden' | 'headers_too_large' | 'idempotency_key_in_use' | 'idempotency_key_reused' | 'instructor_not_found' | 'insufficient_scope' | 'internal' | 'invalid_credentials' | 'invalid_cursor' | 'invalid_request' | 'last_admin' | 'mail_not_configured' | 'malformed_request' | 'method_not_allowed' | 'multiple_credentials' | 'not_acceptable' | 'not_an_instructor' | 'not_found' | 'one_time_code_wrong' | 'password_contains_personal_info' | 'password_too_common' | 'password_too_long' | 'password_too_short' | 'payload_too_large' | 'range_too_large' | 'rate_limited' | 'reauthentication_required' | 'refresh_token_invalid' | 'registration_key_invalid' | 'session_expired' | 'session_not_found' | 'session_required' | 'sign_in_challenge_invalid' | 'student_not_found' | 'student_role_requires_enrolment' | 'token_expired' | 'too_many_api_tokens' | 'totp_already_enabled' | 'totp_not_enabled' | 'totp_not_pending' | 'totp_required' | 'unauthenticated' | 'unavailable' | 'unsupported_media_type' | 'uri_too_long' | 'user_not_found' | 'version_mismatch' | 'wakatime_account_not_found' | 'wakatime_account_taken' | 'wakatime_base_url_not_allowed' | 'wakatime_code_rejected' | 'wakatime_connection_not_found' | 'wakatime_key_rejected' | 'wakatime_not_configured' | 'wakatime_not_connected' | 'wakatime_server_unsupported' | 'wakatime_state_invalid' | 'wakatime_unavailable';
 
 /**
  * The properties to update. Properties that you leave out keep their values.
@@ -1397,6 +1461,11 @@ export type AccountId = string;
 export type After = string;
 
 /**
+ * The ID of the API token.
+ */
+export type ApiTokenId = string;
+
+/**
  * The ID of the batch.
  */
 export type BatchId = string;
@@ -1715,13 +1784,13 @@ export type ReauthenticateErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin';
+        code: 'cross_origin' | 'session_required';
     };
     /**
      * The body is larger than this server accepts.
@@ -1865,13 +1934,13 @@ export type SignOutErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin';
+        code: 'cross_origin' | 'session_required';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -2222,7 +2291,13 @@ export type GetMeErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'insufficient_scope';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -2285,13 +2360,13 @@ export type UpdateMeErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'totp_required';
+        code: 'cross_origin' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource was changed after you read it: `If-Match` does not name its current version. This request changed nothing. Get the resource again, and decide whether your update still applies.
@@ -2366,13 +2441,13 @@ export type RequestEmailChangeErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'reauthentication_required' | 'totp_required';
+        code: 'cross_origin' | 'reauthentication_required' | 'session_required' | 'totp_required';
     };
     /**
      * The request is valid, but conflicts with the current state of the resource. `detail` says why.
@@ -2447,13 +2522,13 @@ export type ChangePasswordErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'reauthentication_required' | 'totp_required';
+        code: 'cross_origin' | 'reauthentication_required' | 'session_required' | 'totp_required';
     };
     /**
      * The body is larger than this server accepts.
@@ -2522,13 +2597,13 @@ export type RevokeMyOtherSessionsErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'totp_required';
+        code: 'cross_origin' | 'session_required' | 'totp_required';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -2594,13 +2669,13 @@ export type ListMySessionsErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'totp_required';
+        code: 'session_required' | 'totp_required';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -2662,13 +2737,13 @@ export type RevokeMySessionErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'totp_required';
+        code: 'cross_origin' | 'session_required' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -2731,13 +2806,13 @@ export type DisableTotpErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'reauthentication_required' | 'totp_required';
+        code: 'cross_origin' | 'reauthentication_required' | 'session_required' | 'totp_required';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -2794,7 +2869,13 @@ export type GetTotpErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'session_required';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -2857,13 +2938,13 @@ export type StartTotpErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'reauthentication_required';
+        code: 'cross_origin' | 'reauthentication_required' | 'session_required';
     };
     /**
      * The request is valid, but conflicts with the current state of the resource. `detail` says why.
@@ -2926,13 +3007,13 @@ export type EnableTotpErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin';
+        code: 'cross_origin' | 'session_required';
     };
     /**
      * The request is valid, but conflicts with the current state of the resource. `detail` says why.
@@ -3007,13 +3088,13 @@ export type RotateRecoveryCodesErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'reauthentication_required' | 'totp_required';
+        code: 'cross_origin' | 'reauthentication_required' | 'session_required' | 'totp_required';
     };
     /**
      * The request is valid, but conflicts with the current state of the resource. `detail` says why.
@@ -3058,6 +3139,389 @@ export type RotateRecoveryCodesResponses = {
 
 export type RotateRecoveryCodesResponse = RotateRecoveryCodesResponses[keyof RotateRecoveryCodesResponses];
 
+export type ListMyApiTokensData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
+         */
+        after?: string;
+        /**
+         * The maximum number of items on a page.
+         */
+        limit?: number;
+    };
+    url: '/me/api-tokens';
+};
+
+export type ListMyApiTokensErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request' | 'multiple_credentials';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'session_required' | 'totp_required';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_cursor' | 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type ListMyApiTokensError = ListMyApiTokensErrors[keyof ListMyApiTokensErrors];
+
+export type ListMyApiTokensResponses = {
+    /**
+     * A page of API tokens.
+     */
+    200: ApiTokenPage;
+};
+
+export type ListMyApiTokensResponse = ListMyApiTokensResponses[keyof ListMyApiTokensResponses];
+
+export type CreateApiTokenData = {
+    body: NewApiToken;
+    headers?: {
+        /**
+         * A new UUID for each resource that you create, which makes the request safe to retry. For 24 hours, the same request with the same key returns the same response, with the header `Idempotency-Replayed`. The same key with another request returns 422 `idempotency_key_reused`. While the first request is still running, the key returns 409 `idempotency_key_in_use`. A request that fails does not use up its key. Keys are separate for each user.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/me/api-tokens';
+};
+
+export type CreateApiTokenErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request' | 'multiple_credentials';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin' | 'reauthentication_required' | 'session_required' | 'totp_required';
+    };
+    /**
+     * The request is valid, but conflicts with the current state of the resource. `detail` says why.
+     */
+    409: Problem & {
+        code: 'idempotency_key_in_use' | 'too_many_api_tokens';
+    };
+    /**
+     * The body is larger than this server accepts.
+     */
+    413: Problem & {
+        code: 'payload_too_large';
+    };
+    /**
+     * The operation does not accept a body of this content type. `detail` lists the types that it accepts.
+     */
+    415: Problem & {
+        code: 'unsupported_media_type';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'idempotency_key_reused' | 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type CreateApiTokenError = CreateApiTokenErrors[keyof CreateApiTokenErrors];
+
+export type CreateApiTokenResponses = {
+    /**
+     * The API token was created.
+     */
+    201: CreatedApiToken;
+};
+
+export type CreateApiTokenResponse = CreateApiTokenResponses[keyof CreateApiTokenResponses];
+
+export type RevokeMyApiTokenData = {
+    body?: never;
+    path: {
+        /**
+         * The ID of the API token.
+         */
+        token_id: string;
+    };
+    query?: never;
+    url: '/me/api-tokens/{token_id}';
+};
+
+export type RevokeMyApiTokenErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request' | 'multiple_credentials';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin' | 'session_required' | 'totp_required';
+    };
+    /**
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
+     */
+    404: Problem & {
+        code: 'api_token_not_found';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type RevokeMyApiTokenError = RevokeMyApiTokenErrors[keyof RevokeMyApiTokenErrors];
+
+export type RevokeMyApiTokenResponses = {
+    /**
+     * The API token was revoked.
+     */
+    204: void;
+};
+
+export type RevokeMyApiTokenResponse = RevokeMyApiTokenResponses[keyof RevokeMyApiTokenResponses];
+
+export type ListApiTokensData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Return only tokens of this user.
+         */
+        user_id?: string;
+        /**
+         * The `next` of the previous page, unchanged. A cursor works only for the list and the filters that it was returned for: otherwise the request returns 422 `invalid_cursor`.
+         */
+        after?: string;
+        /**
+         * The maximum number of items on a page.
+         */
+        limit?: number;
+    };
+    url: '/api-tokens';
+};
+
+export type ListApiTokensErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request' | 'multiple_credentials';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'forbidden' | 'session_required' | 'totp_required';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_cursor' | 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type ListApiTokensError = ListApiTokensErrors[keyof ListApiTokensErrors];
+
+export type ListApiTokensResponses = {
+    /**
+     * A page of API tokens.
+     */
+    200: ApiTokenPage;
+};
+
+export type ListApiTokensResponse = ListApiTokensResponses[keyof ListApiTokensResponses];
+
+export type RevokeApiTokenData = {
+    body?: never;
+    path: {
+        /**
+         * The ID of the API token.
+         */
+        token_id: string;
+    };
+    query?: never;
+    url: '/api-tokens/{token_id}';
+};
+
+export type RevokeApiTokenErrors = {
+    /**
+     * The request cannot be parsed: invalid JSON, a duplicate key, text after the JSON, an `Authorization` header without a bearer token, or an invalid URL. `multiple_credentials` means that it has both a bearer token and the session cookie. Fix the request; retrying it does not help.
+     */
+    400: Problem & {
+        code: 'malformed_request' | 'multiple_credentials';
+    };
+    /**
+     * The request has no valid credential, or the session has expired. Sign in, then try again.
+     */
+    401: Problem & {
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
+    };
+    /**
+     * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
+     */
+    403: Problem & {
+        code: 'cross_origin' | 'forbidden' | 'session_required' | 'totp_required';
+    };
+    /**
+     * The resource does not exist, or you cannot access it. Both cases return the same response.
+     */
+    404: Problem & {
+        code: 'api_token_not_found';
+    };
+    /**
+     * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
+     */
+    422: Problem & {
+        code: 'invalid_request';
+    };
+    /**
+     * Too many requests of this kind. The request changed nothing. Wait for the number of seconds in `Retry-After`, then send it again.
+     */
+    429: Problem & {
+        code: 'rate_limited';
+    };
+    /**
+     * A dependency is unavailable or the server is busy. Retry after `Retry-After`. Most likely the request changed nothing, but this is unknown if the connection to the database broke at the very end: check before you create a resource again, or send an `Idempotency-Key`.
+     */
+    503: Problem & {
+        code: 'unavailable';
+    };
+    /**
+     * Any other error, from the protocol or from the server: 404 `not_found` for a path that is not an operation, 405 `method_not_allowed`, 406 `not_acceptable`, 414 `uri_too_long`, 431 `headers_too_large`, 500 `internal`.
+     */
+    default: Problem & {
+        code: 'headers_too_large' | 'internal' | 'method_not_allowed' | 'not_acceptable' | 'not_found' | 'uri_too_long';
+    };
+};
+
+export type RevokeApiTokenError = RevokeApiTokenErrors[keyof RevokeApiTokenErrors];
+
+export type RevokeApiTokenResponses = {
+    /**
+     * The API token was revoked.
+     */
+    204: void;
+};
+
+export type RevokeApiTokenResponse = RevokeApiTokenResponses[keyof RevokeApiTokenResponses];
+
 export type ListUsersData = {
     body?: never;
     path?: never;
@@ -3093,13 +3557,13 @@ export type ListUsersErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'forbidden' | 'totp_required';
+        code: 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -3161,13 +3625,13 @@ export type GetUserErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'forbidden' | 'totp_required';
+        code: 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -3241,13 +3705,13 @@ export type ChangeUserRoleErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden' | 'reauthentication_required' | 'totp_required';
+        code: 'cross_origin' | 'forbidden' | 'reauthentication_required' | 'session_required' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -3339,13 +3803,13 @@ export type RevokeUserSessionsErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden' | 'totp_required';
+        code: 'cross_origin' | 'forbidden' | 'session_required' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -3422,13 +3886,13 @@ export type ListUserSessionsErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'forbidden' | 'totp_required';
+        code: 'forbidden' | 'session_required' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -3496,13 +3960,13 @@ export type DisableUserTotpErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden' | 'reauthentication_required' | 'totp_required';
+        code: 'cross_origin' | 'forbidden' | 'reauthentication_required' | 'session_required' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -3576,13 +4040,13 @@ export type ReinstateUserErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden' | 'totp_required';
+        code: 'cross_origin' | 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -3662,13 +4126,13 @@ export type SuspendUserErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden' | 'totp_required';
+        code: 'cross_origin' | 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -3760,13 +4224,13 @@ export type ListBatchesErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'totp_required';
+        code: 'insufficient_scope' | 'totp_required';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -3829,13 +4293,13 @@ export type CreateBatchErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden' | 'totp_required';
+        code: 'cross_origin' | 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The request is valid, but conflicts with the current state of the resource. `detail` says why.
@@ -3915,13 +4379,13 @@ export type GetBatchErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'totp_required';
+        code: 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -3995,13 +4459,13 @@ export type UpdateBatchErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden' | 'totp_required';
+        code: 'cross_origin' | 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -4099,13 +4563,13 @@ export type RestoreBatchErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden' | 'totp_required';
+        code: 'cross_origin' | 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -4185,13 +4649,13 @@ export type ArchiveBatchErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden' | 'totp_required';
+        code: 'cross_origin' | 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -4265,13 +4729,13 @@ export type ListBatchInstructorsErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'forbidden' | 'totp_required';
+        code: 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -4343,13 +4807,13 @@ export type RemoveInstructorErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden' | 'totp_required';
+        code: 'cross_origin' | 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -4421,13 +4885,13 @@ export type AssignInstructorErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden' | 'totp_required';
+        code: 'cross_origin' | 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -4501,13 +4965,13 @@ export type GetRegistrationKeyErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'forbidden' | 'totp_required';
+        code: 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -4581,13 +5045,13 @@ export type UpdateRegistrationKeyErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden' | 'totp_required';
+        code: 'cross_origin' | 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -4679,13 +5143,13 @@ export type RotateRegistrationKeyErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden' | 'totp_required';
+        code: 'cross_origin' | 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -4760,13 +5224,13 @@ export type JoinBatchErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden' | 'totp_required';
+        code: 'cross_origin' | 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The request is valid, but conflicts with the current state of the resource. `detail` says why.
@@ -4866,13 +5330,13 @@ export type ListStudentsErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'forbidden' | 'totp_required';
+        code: 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -4934,13 +5398,13 @@ export type GetStudentErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'totp_required';
+        code: 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -5009,13 +5473,13 @@ export type DisconnectWakaTimeErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'totp_required';
+        code: 'cross_origin' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -5084,13 +5548,13 @@ export type GetWakaTimeConnectionErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'totp_required';
+        code: 'insufficient_scope' | 'totp_required';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -5153,13 +5617,13 @@ export type StartWakaTimeAuthorizationErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'totp_required';
+        code: 'cross_origin' | 'session_required' | 'totp_required';
     };
     /**
      * The request is valid, but conflicts with the current state of the resource. `detail` says why.
@@ -5222,13 +5686,13 @@ export type CompleteWakaTimeAuthorizationErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'totp_required';
+        code: 'cross_origin' | 'session_required' | 'totp_required';
     };
     /**
      * The request is valid, but conflicts with the current state of the resource. `detail` says why.
@@ -5309,13 +5773,13 @@ export type ConnectWakaTimeWithKeyErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'totp_required';
+        code: 'cross_origin' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The request is valid, but conflicts with the current state of the resource. `detail` says why.
@@ -5396,13 +5860,13 @@ export type SyncMyDaysErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'totp_required';
+        code: 'cross_origin' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The request is valid, but conflicts with the current state of the resource. `detail` says why.
@@ -5477,13 +5941,13 @@ export type ListWakaTimeServersErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'totp_required';
+        code: 'insufficient_scope' | 'totp_required';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -5545,13 +6009,13 @@ export type DisconnectStudentWakaTimeErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden' | 'totp_required';
+        code: 'cross_origin' | 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -5619,13 +6083,13 @@ export type ListStudentWakaTimeAccountsErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'forbidden' | 'totp_required';
+        code: 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -5697,13 +6161,13 @@ export type RejectWakaTimeAccountErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden' | 'totp_required';
+        code: 'cross_origin' | 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -5775,13 +6239,13 @@ export type AcceptWakaTimeAccountErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'forbidden' | 'totp_required';
+        code: 'cross_origin' | 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -5857,13 +6321,13 @@ export type ListMyDaysErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'totp_required';
+        code: 'insufficient_scope' | 'totp_required';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -5920,13 +6384,13 @@ export type GetTodayErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'totp_required';
+        code: 'insufficient_scope' | 'totp_required';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -6001,13 +6465,13 @@ export type ListStudentDaysErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'totp_required';
+        code: 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -6084,13 +6548,13 @@ export type GetStudentCoverageErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'totp_required';
+        code: 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -6158,13 +6622,13 @@ export type SyncStudentDaysErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'cross_origin' | 'totp_required';
+        code: 'cross_origin' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -6267,13 +6731,13 @@ export type GetBatchProgressErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'forbidden' | 'totp_required';
+        code: 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -6358,13 +6822,13 @@ export type GetBatchCoverageErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'forbidden' | 'totp_required';
+        code: 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The resource does not exist, or you cannot access it. Both cases return the same response.
@@ -6427,13 +6891,13 @@ export type GetDashboardErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'forbidden' | 'totp_required';
+        code: 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.
@@ -6519,13 +6983,13 @@ export type ListAuditEntriesErrors = {
      * The request has no valid credential, or the session has expired. Sign in, then try again.
      */
     401: Problem & {
-        code: 'session_expired' | 'token_expired' | 'unauthenticated';
+        code: 'api_token_invalid' | 'session_expired' | 'token_expired' | 'unauthenticated';
     };
     /**
      * You are not allowed to do this. The description of the operation lists the roles that are. `cross_origin` means that a browser sent the request from another site.
      */
     403: Problem & {
-        code: 'forbidden' | 'totp_required';
+        code: 'forbidden' | 'insufficient_scope' | 'totp_required';
     };
     /**
      * The request can be parsed, but is not valid. `errors` lists all errors at once, so that a form can mark its fields.

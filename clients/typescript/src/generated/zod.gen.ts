@@ -21,6 +21,40 @@ export const zActiveSession = z.object({
 });
 
 /**
+ * What a token can be used for. `read` and `write` are for all slices, and the others for one. Writing does not include reading.
+ */
+export const zApiTokenScope = z.enum([
+    'read',
+    'write',
+    'accounts:read',
+    'accounts:write',
+    'auditlog:read',
+    'batches:read',
+    'batches:write',
+    'insights:read',
+    'students:read',
+    'students:write',
+    'tracking:read',
+    'tracking:write'
+]);
+
+/**
+ * An API token, without its text.
+ */
+export const zApiToken = z.object({
+    id: z.uuid(),
+    user_id: z.uuid(),
+    user_name: z.string().max(100),
+    name: z.string().max(100),
+    scopes: z.array(zApiTokenScope).min(1).max(12),
+    created_at: z.iso.datetime(),
+    expires_at: z.iso.datetime(),
+    revoked_at: z.iso.datetime().nullable(),
+    last_used_at: z.iso.datetime().nullable(),
+    last_used_address: z.string().max(64).nullable()
+});
+
+/**
  * The role of the caller. `system` is a background job or a command run by the operator, `anyone` is a caller who was not signed in.
  */
 export const zAuditRole = z.enum([
@@ -153,6 +187,11 @@ export const zCoverage = z.object({
     partial_seconds: z.int().gte(0).lte(9007199254740991)
 });
 
+export const zCreatedApiToken = z.object({
+    token: z.string().max(128),
+    api_token: zApiToken
+});
+
 /**
  * The state of a day. Only `ok` and `empty` days are known: they were fetched after they ended, with coding time (`ok`) or without (`empty`). `partial`: last fetched before the day ended, which includes today; it has the seconds seen so far, which are never counted as known. The others have no seconds, and must not be shown as zero. `pending`: not fetched yet, or still being computed by the server. `plan_limited`: the plan of the connected account does not include the day. `error`: could not be fetched, and will be retried. `disconnected`: there was no connection.
  */
@@ -228,6 +267,12 @@ export const zActiveBatch = z.object({
     last_week: zCoverage.nullable()
 });
 
+export const zNewApiToken = z.object({
+    name: z.string().min(1).max(100),
+    scopes: z.array(zApiTokenScope).min(1).max(12),
+    expires_in_days: z.int().gte(1).lte(365)
+});
+
 export const zNewBatch = z.object({
     name: z.string().min(1).max(100),
     description: z.string().max(2000).optional(),
@@ -252,6 +297,11 @@ export const zNext = z.string().max(2048).nullable();
 
 export const zActiveSessionPage = z.object({
     items: z.array(zActiveSession).max(100),
+    next: zNext
+});
+
+export const zApiTokenPage = z.object({
+    items: z.array(zApiToken).max(100),
     next: zNext
 });
 
@@ -308,6 +358,8 @@ export const zPendingConfirmation = z.object({
  */
 export const zProblemCode = z.enum([
     'already_enrolled',
+    'api_token_invalid',
+    'api_token_not_found',
     'batch_archived',
     'batch_full',
     'batch_not_found',
@@ -321,6 +373,7 @@ export const zProblemCode = z.enum([
     'idempotency_key_in_use',
     'idempotency_key_reused',
     'instructor_not_found',
+    'insufficient_scope',
     'internal',
     'invalid_credentials',
     'invalid_cursor',
@@ -346,10 +399,12 @@ export const zProblemCode = z.enum([
     'registration_key_invalid',
     'session_expired',
     'session_not_found',
+    'session_required',
     'sign_in_challenge_invalid',
     'student_not_found',
     'student_role_requires_enrolment',
     'token_expired',
+    'too_many_api_tokens',
     'totp_already_enabled',
     'totp_not_enabled',
     'totp_not_pending',
@@ -935,6 +990,11 @@ export const zAccountId = z.uuid();
 export const zAfter = z.string().max(2048).regex(/^[^\x00]*$/);
 
 /**
+ * The ID of the API token.
+ */
+export const zApiTokenId = z.uuid();
+
+/**
  * The ID of the batch.
  */
 export const zBatchId = z.uuid();
@@ -1154,6 +1214,56 @@ export const zEnableTotpResponse = zNewRecoveryCodes;
  * The recovery codes were replaced.
  */
 export const zRotateRecoveryCodesResponse = zNewRecoveryCodes;
+
+export const zListMyApiTokensQuery = z.object({
+    after: z.string().max(2048).regex(/^[^\x00]*$/).optional(),
+    limit: z.int().gte(1).lte(100).optional().default(50)
+});
+
+/**
+ * A page of API tokens.
+ */
+export const zListMyApiTokensResponse = zApiTokenPage;
+
+export const zCreateApiTokenBody = zNewApiToken;
+
+export const zCreateApiTokenHeaders = z.object({
+    'Idempotency-Key': z.string().min(1).max(255).regex(/^[!-~]+$/).optional()
+});
+
+/**
+ * The API token was created.
+ */
+export const zCreateApiTokenResponse = zCreatedApiToken;
+
+export const zRevokeMyApiTokenPath = z.object({
+    token_id: z.uuid()
+});
+
+/**
+ * The API token was revoked.
+ */
+export const zRevokeMyApiTokenResponse = z.void();
+
+export const zListApiTokensQuery = z.object({
+    user_id: z.uuid().optional(),
+    after: z.string().max(2048).regex(/^[^\x00]*$/).optional(),
+    limit: z.int().gte(1).lte(100).optional().default(50)
+});
+
+/**
+ * A page of API tokens.
+ */
+export const zListApiTokensResponse = zApiTokenPage;
+
+export const zRevokeApiTokenPath = z.object({
+    token_id: z.uuid()
+});
+
+/**
+ * The API token was revoked.
+ */
+export const zRevokeApiTokenResponse = z.void();
 
 export const zListUsersQuery = z.object({
     role: zRole.optional(),

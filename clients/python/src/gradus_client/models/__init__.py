@@ -4,6 +4,9 @@ from .active_batch import ActiveBatch
 from .active_session import ActiveSession
 from .active_session_page import ActiveSessionPage
 from .ai_time import AITime
+from .api_token import ApiToken
+from .api_token_page import ApiTokenPage
+from .api_token_scope import ApiTokenScope
 from .audit_entry import AuditEntry
 from .audit_entry_details import AuditEntryDetails
 from .audit_page import AuditPage
@@ -22,6 +25,7 @@ from .connection_kind import ConnectionKind
 from .connection_state import ConnectionState
 from .coverage import Coverage
 from .coverage_report import CoverageReport
+from .created_api_token import CreatedApiToken
 from .credentials import Credentials
 from .dashboard import Dashboard
 from .day_parts import DayParts
@@ -37,6 +41,7 @@ from .instructor_page import InstructorPage
 from .join_request import JoinRequest
 from .me import Me
 from .measure import Measure
+from .new_api_token import NewApiToken
 from .new_batch import NewBatch
 from .new_recovery_codes import NewRecoveryCodes
 from .part import Part
@@ -94,6 +99,9 @@ __all__ = (
     "ActiveSession",
     "ActiveSessionPage",
     "AITime",
+    "ApiToken",
+    "ApiTokenPage",
+    "ApiTokenScope",
     "AuditEntry",
     "AuditEntryDetails",
     "AuditPage",
@@ -112,6 +120,7 @@ __all__ = (
     "ConnectionState",
     "Coverage",
     "CoverageReport",
+    "CreatedApiToken",
     "Credentials",
     "Dashboard",
     "DayParts",
@@ -127,6 +136,7 @@ __all__ = (
     "JoinRequest",
     "Me",
     "Measure",
+    "NewApiToken",
     "NewBatch",
     "NewRecoveryCodes",
     "Part",

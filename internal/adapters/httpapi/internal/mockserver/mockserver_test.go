@@ -209,7 +209,7 @@ func TestMock_ListsTheChoices(t *testing.T) {
 	t.Parallel()
 	s := servertest.StartMock(t)
 	p := s.Do(t, servertest.Get("/me/wakatime").With("Prefer", "example=x")).WantProblem(t, 422, "invalid_request")
-	for _, want := range []string{" 200,", " 401 (session_expired, token_expired, unauthenticated)", " 503 (unavailable)", "connected, needs_reconnect, not_connected"} {
+	for _, want := range []string{" 200,", " 401 (api_token_invalid, session_expired, token_expired, unauthenticated)", " 503 (unavailable)", "connected, needs_reconnect, not_connected"} {
 		if !strings.Contains(p.Detail, want) {
 			t.Errorf("the detail lacks %q: %s", want, p.Detail)
 		}

@@ -109,6 +109,21 @@ func NewSessions(doc *openapi3.T) (Sessions, error) {
 	return s, nil
 }
 
+// Tokens returns the API tokens of the mock, which are credentials like all others, with all
+// scopes.
+func (s Sessions) Tokens() ports.APITokens { return tokens{sessions: s} }
+
+type tokens struct {
+	ports.APITokens
+
+	sessions Sessions
+}
+
+// AuthenticateToken implements ports.APITokens.
+func (t tokens) AuthenticateToken(ctx context.Context, token domain.Secret, _ ports.Device, _ domain.Origin) (domain.Actor, error) {
+	return t.sessions.Authenticate(ctx, token)
+}
+
 // Authenticate returns the user of an example, or for any other credential one without an
 // ID. The mock does not check what they may do.
 func (s Sessions) Authenticate(_ context.Context, token domain.Secret) (domain.Actor, error) {

@@ -6,6 +6,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/routers"
+
+	"github.com/gradus-dev/gradus/internal/domain"
 )
 
 // Operation is what the layers of the server need to know about one operation.
@@ -18,6 +20,7 @@ type Operation struct {
 	Idempotent  bool            // accepts an Idempotency-Key
 	HoldsSecret bool            // a GET whose response contains a secret
 	Limit       string          // the class of its rate limit
+	Scope       domain.APIScope // of the API tokens that can call it; empty if none can
 }
 
 // Operations maps methods and paths, in echo's syntax, to operations.
@@ -31,6 +34,7 @@ func NewOperations(doc *openapi3.T) Operations {
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
 			query := map[string]bool{}
+			scope, _ := op.Extensions["x-scope"].(string)
 			parameters := parameters(item, op)
 			for _, p := range parameters {
 				query[p.Name] = p.In == openapi3.ParameterInQuery
@@ -44,6 +48,7 @@ func NewOperations(doc *openapi3.T) Operations {
 				Idempotent:  op.Parameters.GetByInAndName(openapi3.ParameterInHeader, HeaderIdempotencyKey) != nil,
 				HoldsSecret: method == http.MethodGet && op.Extensions["x-holds-secret"] == true,
 				Limit:       fmt.Sprint(op.Extensions["x-limit"]),
+				Scope:       domain.APIScope(scope),
 			}
 		}
 	}

@@ -84,31 +84,36 @@ func (q *Queries) DeleteSessions(ctx context.Context, db DBTX, userID uuid.UUID)
 const getActor = `-- name: GetActor :one
 SELECT u.role, u.suspended_at, e.batch_id,
        ARRAY(SELECT bi.batch_id FROM batch_instructors bi WHERE bi.user_id = u.id ORDER BY bi.batch_id)::uuid[] AS teaches,
-       s.last_seen_at, s.expires_at, s.authenticated_at
+       s.last_seen_at, s.expires_at, s.authenticated_at,
+       t.expires_at AS api_token_expires_at, t.revoked_at AS api_token_revoked_at
 FROM users u
 LEFT JOIN sessions s ON s.id = $1 AND s.user_id = u.id
+LEFT JOIN api_tokens t ON t.id = $2 AND t.user_id = u.id
 LEFT JOIN enrolments e ON e.user_id = u.id AND e.ended_at IS NULL
-WHERE u.id = $2
+WHERE u.id = $3
 `
 
 type GetActorParams struct {
-	SessionID uuid.UUID
-	UserID    uuid.UUID
+	SessionID  uuid.UUID
+	ApiTokenID uuid.UUID
+	UserID     uuid.UUID
 }
 
 type GetActorRow struct {
-	Role            string
-	SuspendedAt     *time.Time
-	BatchID         *uuid.UUID
-	Teaches         []uuid.UUID
-	LastSeenAt      *time.Time
-	ExpiresAt       *time.Time
-	AuthenticatedAt *time.Time
+	Role              string
+	SuspendedAt       *time.Time
+	BatchID           *uuid.UUID
+	Teaches           []uuid.UUID
+	LastSeenAt        *time.Time
+	ExpiresAt         *time.Time
+	AuthenticatedAt   *time.Time
+	ApiTokenExpiresAt *time.Time
+	ApiTokenRevokedAt *time.Time
 }
 
 // A separate statement from the lock: one that waits keeps the snapshot from before the wait.
 func (q *Queries) GetActor(ctx context.Context, db DBTX, arg GetActorParams) (GetActorRow, error) {
-	row := db.QueryRow(ctx, getActor, arg.SessionID, arg.UserID)
+	row := db.QueryRow(ctx, getActor, arg.SessionID, arg.ApiTokenID, arg.UserID)
 	var i GetActorRow
 	err := row.Scan(
 		&i.Role,
@@ -118,6 +123,8 @@ func (q *Queries) GetActor(ctx context.Context, db DBTX, arg GetActorParams) (Ge
 		&i.LastSeenAt,
 		&i.ExpiresAt,
 		&i.AuthenticatedAt,
+		&i.ApiTokenExpiresAt,
+		&i.ApiTokenRevokedAt,
 	)
 	return i, err
 }

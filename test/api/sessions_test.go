@@ -98,8 +98,13 @@ func TestCookieSession(t *testing.T) {
 		t.Errorf("the body contains the token of a cookie session: %s", *token)
 	}
 	cookies := (&http.Response{Header: in.Header}).Cookies()
-	if len(cookies) != 1 || !cookies[0].HttpOnly || cookies[0].SameSite != http.SameSiteLaxMode || cookies[0].Path != "/" || cookies[0].Domain != "" {
-		t.Fatalf("the cookie: %v", in.Header["Set-Cookie"])
+	if len(cookies) != 2 || cookies[0].Name != "gradus_session" || cookies[1].Name != "gradus_device" {
+		t.Fatalf("the cookies: %v", in.Header["Set-Cookie"])
+	}
+	for _, c := range cookies {
+		if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" {
+			t.Errorf("the cookie: %v", c)
+		}
 	}
 	cookie := cookies[0].Name + "=" + cookies[0].Value
 	send := func(method, path string, header ...string) response {

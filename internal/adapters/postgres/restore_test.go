@@ -29,7 +29,7 @@ func TestFunctions_PinTheirSearchPath(t *testing.T) {
 // restoreOrder is the order in which pg_dump --data-only writes the tables: by name, but
 // referenced tables first.
 var restoreOrder = []string{
-	"labels", "users", "wakatime_accounts", "account_days", "audit_entries", "batches", "batch_counts", "batch_instructors", "confirmations", "day_totals", "days", "enrolments",
+	"labels", "users", "wakatime_accounts", "account_days", "api_tokens", "audit_entries", "batches", "batch_counts", "batch_instructors", "confirmations", "day_totals", "days", "enrolments",
 	"idempotency_keys", "key_canary", "recovery_codes", "sessions", "refresh_tokens", "registration_keys", "sign_in_challenges", "tallies", "totp", "user_summaries", "wakatime_authorizations", "wakatime_connections",
 }
 

@@ -1,6 +1,6 @@
 // Package secrets encrypts secrets at rest, hashes passwords and generates random tokens.
 //
-// Decision 0066 says where its list of common passwords comes from.
+// Decision 0059 says where its list of common passwords comes from.
 package secrets
 
 import (

@@ -22,6 +22,7 @@ var secret = map[string]string{
 	"users":                "password_hash",               // salted
 	"registration_keys":    "key_sealed",                  // sealed with a nonce; the hash of the key is compared
 	"wakatime_connections": "access_token, refresh_token", // sealed with a nonce
+	"api_tokens":           "token_hash",                  // of a random token
 	"sessions":             "token_hash",                  // of a random token
 }
 

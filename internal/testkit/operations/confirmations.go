@@ -20,6 +20,9 @@ func (p *Ports) confirmations() *mock.MockConfirmationsMockRecorder {
 	return p.Confirmations.(*mock.MockConfirmations).EXPECT()
 }
 
+// unknownToken has the form of a token.
+const unknownToken = "no-such-token-was-ever-sent-to-anyone-00000"
+
 func init() {
 	register(func(c *gomock.Controller, u *httpapi.UseCases) { u.Confirmations = mock.NewMockConfirmations(c) }, func() map[string]Operation {
 		return map[string]Operation{
@@ -52,7 +55,7 @@ func init() {
 				},
 			},
 			"ConfirmEmailChange": {
-				Access:   Access{Want: "422 422 422 422 422 422 422 422", Body: apiclient.Object{"token": "no token at all"}},
+				Access:   Access{Want: "422 422 422 422 422 422 422 422", Body: apiclient.Object{"token": unknownToken}},
 				Examples: Examples{"": {}},
 				Calls: Calls{
 					"passes the token": {
@@ -65,7 +68,7 @@ func init() {
 				},
 			},
 			"UndoEmailChange": {
-				Access:   Access{Want: "422 422 422 422 422 422 422 422", Body: apiclient.Object{"token": "no token at all"}},
+				Access:   Access{Want: "422 422 422 422 422 422 422 422", Body: apiclient.Object{"token": unknownToken}},
 				Examples: Examples{"": {}},
 				Calls: Calls{
 					"passes the token": {
@@ -79,7 +82,7 @@ func init() {
 			},
 			"ConfirmPasswordReset": {
 				Access: Access{Want: "422 422 422 422 422 422 422 422", Body: apiclient.Object{
-					"token": "no token at all", "password": "nine grey herons wading home",
+					"token": unknownToken, "password": "nine grey herons wading home",
 				}},
 				Examples: Examples{"": {}},
 				Calls: Calls{

@@ -31,15 +31,15 @@ func TestSnapshot_RevertsWhatChanged(t *testing.T) {
 		sql    string
 		tables []string // that differ
 	}{
-		{`UPDATE users SET name = name || 'x'`, []string{"users"}},
+		{`UPDATE users SET name = name || 'x'`, []string{"user_summaries", "users"}},
 		{`UPDATE users SET name = name`, nil},
 		{`UPDATE users SET role = 'member'`, []string{"tallies", "users"}},
 		{`INSERT INTO labels (kind, name) VALUES ('language', 'Go')`, []string{"labels"}},
-		{`INSERT INTO days (user_id, day, changed_at, state) SELECT id, '2040-01-01', now(), 'pending' FROM users`, []string{"day_totals", "days"}},
+		{`INSERT INTO days (user_id, day, changed_at, state) SELECT id, '2040-01-01', now(), 'pending' FROM users`, []string{"day_totals", "days", "user_summaries"}},
 		{`INSERT INTO sessions SELECT gen_random_uuid(), id, repeat('x', 32)::bytea, '', now(), now(), now() FROM users`, []string{"sessions"}},
 		{`INSERT INTO audit_entries (id, at, actor_role, action, subject, details, request_id, address, hash)
 			SELECT gen_random_uuid(), at, actor_role, action, subject, details, request_id, address, hash FROM audit_entries LIMIT 1`, []string{"audit_entries"}},
-		{`DELETE FROM users`, []string{"tallies", "users"}},
+		{`DELETE FROM users`, []string{"tallies", "user_summaries", "users"}},
 	} {
 		s.Exec(t, change.sql)
 		if got := snapshot.Changed(t); !slices.Equal(got, change.tables) {

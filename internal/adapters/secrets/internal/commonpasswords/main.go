@@ -6,7 +6,7 @@
 //
 // A LIST has one password per line. build reads those with at least MINIMUM characters; measure
 // prints which share of those with at least LENGTH characters is refused, and by what. Decision
-// 0066 names the lists.
+// 0059 names the lists.
 package main
 
 import (

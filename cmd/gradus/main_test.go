@@ -264,8 +264,12 @@ func TestDemo(t *testing.T) {
 		if k := printed.Keys[0]; k.BatchID != "019b76da-cf10-79bc-93a3-009581188fa7" || k.Key != "GO5MNYOJDKZUUC5VAX3ZWHSY7X" {
 			t.Errorf("round %d: the batch is %+v", round, k)
 		}
-		if res, err := http.Get(printed.Mail + "/messages"); err != nil || res.StatusCode != http.StatusOK {
-			t.Errorf("round %d: the inbox returned %v, %v", round, res, err)
+		res, err := http.Get(printed.Mail + "/messages")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _ = res.Body.Close(); res.StatusCode != http.StatusOK {
+			t.Errorf("round %d: the inbox returned %d", round, res.StatusCode)
 		}
 		in := signIn(t, "http://"+listen, printed.Members[0].Email, printed.Members[0].Password)
 		if in.Role != "admin" {

@@ -163,14 +163,18 @@ type UserStore interface {
 	// AddUser stores a new user.
 	// Errors: ErrEmailTaken.
 	AddUser(ctx context.Context, u domain.User, passwordHash string) error
-	// SaveEmail stores the new address of a user whom the unit of work has locked, and increments
-	// their version.
-	// Errors: ErrEmailTaken, ErrUserNotFound.
-	SaveEmail(ctx context.Context, u domain.User) error
 	// SaveUser stores the changes of a user except their address, and increments their
 	// version.
 	// Errors: ErrUserNotFound.
 	SaveUser(ctx context.Context, u domain.User) error
+}
+
+// EmailStore is a driven interface: it stores the addresses of users.
+type EmailStore interface {
+	// SaveEmail stores the new address of a user whom the unit of work has locked, and increments
+	// their version.
+	// Errors: ErrEmailTaken, ErrUserNotFound.
+	SaveEmail(ctx context.Context, u domain.User) error
 }
 
 // PasswordStore is a driven interface: it stores password hashes.

@@ -35,7 +35,7 @@ var stores = wire.NewSet(
 	newSessionCache,
 	postgres.NewUnitOfWork, wire.Bind(new(ports.UnitOfWork), new(*postgres.UnitOfWork)),
 	postgres.NewIdempotencyStore, wire.Bind(new(ports.Idempotency), new(*postgres.IdempotencyStore)),
-	postgres.NewUserStore, wire.Bind(new(ports.UserStore), new(*postgres.UserStore)), wire.Bind(new(ports.PasswordStore), new(*postgres.UserStore)),
+	postgres.NewUserStore, wire.Bind(new(ports.UserStore), new(*postgres.UserStore)), wire.Bind(new(ports.PasswordStore), new(*postgres.UserStore)), wire.Bind(new(ports.EmailStore), new(*postgres.UserStore)),
 	postgres.NewSessionStore, wire.Bind(new(ports.SessionStore), new(*postgres.SessionStore)), wire.Bind(new(ports.ActiveSessionStore), new(*postgres.SessionStore)),
 	postgres.NewConfirmationStore, wire.Bind(new(ports.ConfirmationStore), new(*postgres.ConfirmationStore)),
 	postgres.NewTOTPStore, wire.Bind(new(ports.TOTPStore), new(*postgres.TOTPStore)),

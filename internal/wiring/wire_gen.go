@@ -137,6 +137,7 @@ func NewApp(ctx context.Context, cfg config.Config, rt Runtime, log *slog.Logger
 	confirmationDeps := accounts.ConfirmationDeps{
 		UnitOfWork:    unitOfWork,
 		Users:         userStore,
+		Emails:        userStore,
 		Confirmations: confirmationStore,
 		Queue:         mailQueue,
 		Mails:         mailQueue,

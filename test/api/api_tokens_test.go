@@ -28,9 +28,9 @@ func newToken(days int, scopes ...domain.APIScope) object {
 	return object{"name": "QA", "scopes": scopes, "expires_in_days": days}
 }
 
-// createToken returns a client that uses a new API token of a user, and its ID.
-func createToken(c client, days int, scopes ...domain.APIScope) (tool client, id string) {
-	created := apiclient.Decode[createdToken](c.Post("/me/api-tokens", newToken(days, scopes...)).Expect(http.StatusCreated))
+// createToken returns a client that uses an API token of a user that expires after a day, and its ID.
+func createToken(c client, scopes ...domain.APIScope) (tool client, id string) {
+	created := apiclient.Decode[createdToken](c.Post("/me/api-tokens", newToken(1, scopes...)).Expect(http.StatusCreated))
 	tool = c
 	tool.Token = created.Token
 	return tool, created.APIToken.ID
@@ -54,7 +54,7 @@ func TestAPITokens_NeedTheScopeOfEachOperation(t *testing.T) {
 		others := slices.DeleteFunc(domain.APIScopes(), func(s domain.APIScope) bool {
 			return string(s) == scope || strings.HasSuffix(scope, ":"+string(s))
 		})
-		lacking, _ := createToken(user, 1, others...)
+		lacking, _ := createToken(user, others...)
 		code := "insufficient_scope"
 		if scope == "" {
 			code = "session_required"
@@ -69,7 +69,7 @@ func TestAPITokens_NeedTheScopeOfEachOperation(t *testing.T) {
 			closed++
 		} else {
 			open++
-			permitted, _ := createToken(user, 1, domain.APIScope(scope))
+			permitted, _ := createToken(user, domain.APIScope(scope))
 			if res := do(permitted); res.Status != r.status(object, actor) {
 				t.Errorf("%s with the scope %s: %d, want %d: %s", op.OperationID, scope, res.Status, r.status(object, actor), res.Body)
 			}
@@ -117,7 +117,7 @@ func TestAPITokens_AreShownOnceListedAndRevoked(t *testing.T) {
 	tool.Token = "gradus_pat_mistyped"
 	tool.Get("/me").ExpectProblem(http.StatusUnauthorized, "api_token_invalid")
 
-	_, id := createToken(ben, 1, "read")
+	_, id := createToken(ben, "read")
 	e.admin.Delete("/api-tokens/" + id).Expect(http.StatusNoContent)
 	tokens := apiclient.AllPages[struct {
 		UserID    string     `json:"user_id"`
@@ -158,7 +158,7 @@ func TestAPITokens_StopWorking(t *testing.T) {
 			t.Parallel()
 			e := newEnv(t)
 			user := e.member("Ada")
-			tool, _ := createToken(user, 1, "read")
+			tool, _ := createToken(user, "read")
 			tool.Get("/me").Expect(http.StatusOK)
 			tt.end(e, user)
 			if tt.code == "" {
@@ -174,7 +174,7 @@ func TestAPITokens_StopWorking(t *testing.T) {
 func TestAPITokens_NeverDoMoreThanTheirUser(t *testing.T) {
 	t.Parallel()
 	e := newActorEnv(t)
-	tool, _ := createToken(e.Instructor, 1, "read", "write")
+	tool, _ := createToken(e.Instructor, "read", "write")
 	path := "/batches/" + e.Batch
 	tool.Get(path).Expect(http.StatusOK)
 	tool.Get("/users").ExpectProblem(http.StatusForbidden, "forbidden")
@@ -188,7 +188,7 @@ func TestAPITokens_AreLimitedPerUser(t *testing.T) {
 	e := newEnv(t)
 	ada, ben := e.member("Ada"), e.member("Ben")
 	for range domain.MaxAPITokens - 2 {
-		createToken(ada, 1, "read")
+		createToken(ada, "read")
 	}
 	var sent sync.WaitGroup
 	statuses := make(chan int, 6)
@@ -205,15 +205,15 @@ func TestAPITokens_AreLimitedPerUser(t *testing.T) {
 		t.Errorf("of 6 requests at the same time with room for 2: %v", count)
 	}
 	ada.Post("/me/api-tokens", newToken(1, "read")).ExpectProblem(http.StatusConflict, "too_many_api_tokens")
-	createToken(ben, 1, "read")
+	createToken(ben, "read")
 	e.Clock.Advance(24 * time.Hour)
-	createToken(e.signIn(ada.Email), 1, "read") // the others have expired
+	createToken(e.signIn(ada.Email), "read") // the others have expired
 }
 
 func TestAPITokens_AuditEntriesNameTheToken(t *testing.T) {
 	t.Parallel()
 	e := newEnv(t)
-	tool, id := createToken(e.admin, 1, "batches:write")
+	tool, id := createToken(e.admin, "batches:write")
 	batch := tool.CreateBatch(batchOf("Made by a tool", "UTC"))
 	entries := e.admin.Get("/audit-log?action=batch.create&subject=" + batch).Expect(http.StatusOK)
 	var page struct {
@@ -232,7 +232,7 @@ func TestAPITokens_AreRevokedOnAllReplicas(t *testing.T) {
 	e := newEnv(t)
 	other := e.Replica(t)
 	ada := e.member("Ada")
-	tool, id := createToken(ada, 1, "read")
+	tool, id := createToken(ada, "read")
 	there := tool.At(other.URL)
 	there.Get("/me").Expect(http.StatusOK)
 	ada.Delete("/me/api-tokens/" + id).Expect(http.StatusNoContent)

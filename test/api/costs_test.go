@@ -22,7 +22,7 @@ var moreWriteTrips = map[string]int{
 	"CreateApiToken":         12, // counts those of the user, and sends a notice
 	"JoinBatch":              15, // changes the user and their enrolment, and requests a sync
 	"Reauthenticate":         13, // reads the password before it is verified, and again
-	"SignIn":                 14, // reads the password and TOTP, stores a session with its refresh token, and sends a mail
+	"SignIn":                 15, // reads the password and TOTP, stores a session with its refresh token, and sends a mail
 	"SuspendUser":            16, // locks the admins, ends sessions, and disconnects the user
 }
 

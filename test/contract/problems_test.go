@@ -104,7 +104,7 @@ var problems = []problem{
 	{"EnableTotp", "totp_not_pending", func(e *env) (session, request) { return e.member(), request{body: object{"code": "123456"}} }},
 	{"RotateRecoveryCodes", "totp_not_enabled", func(e *env) (session, request) { return e.member(), request{} }},
 
-	{"GetMe", "api_token_invalid", func(e *env) (session, request) {
+	{"GetMe", "api_token_invalid", func(*env) (session, request) {
 		return session{Token: "gradus_pat_mistyped", Role: "member"}, request{}
 	}},
 	{"ListUsers", "insufficient_scope", func(e *env) (session, request) { return e.apiToken(e.users["admin"]), request{} }},

@@ -194,7 +194,7 @@ func (s *UserStore) AddUser(ctx context.Context, u domain.User, passwordHash str
 	return violates(err, "users_email_key", domain.ErrEmailTaken)
 }
 
-// SaveEmail implements ports.UserStore.
+// SaveEmail implements ports.EmailStore.
 func (s *UserStore) SaveEmail(ctx context.Context, u domain.User) error {
 	if err := requireUser(ctx, u.ID); err != nil {
 		return err

@@ -51,6 +51,7 @@ type harness struct {
 	security    *fake.SecurityLog
 	mails       *fake.MailQueue
 	users       *mock.MockUserStore
+	emails      *mock.MockEmailStore
 	sessions    *mock.MockSessionStore
 	refresh     *mock.MockRefreshTokenStore
 	active      *mock.MockActiveSessionStore
@@ -73,7 +74,7 @@ func newHarness(t *testing.T) harness {
 	ctrl := gomock.NewController(t)
 	h := harness{
 		factors: newSecondFactors(),
-		elapsed: &atomic.Int64{}, usedFrom: &atomic.Bool{}, uow: &fake.UnitOfWork{}, security: &fake.SecurityLog{}, mails: &fake.MailQueue{}, users: mock.NewMockUserStore(ctrl), sessions: mock.NewMockSessionStore(ctrl), refresh: mock.NewMockRefreshTokenStore(ctrl), active: mock.NewMockActiveSessionStore(ctrl),
+		elapsed: &atomic.Int64{}, usedFrom: &atomic.Bool{}, uow: &fake.UnitOfWork{}, security: &fake.SecurityLog{}, mails: &fake.MailQueue{}, users: mock.NewMockUserStore(ctrl), emails: mock.NewMockEmailStore(ctrl), sessions: mock.NewMockSessionStore(ctrl), refresh: mock.NewMockRefreshTokenStore(ctrl), active: mock.NewMockActiveSessionStore(ctrl),
 		hasher: mock.NewMockPasswordHasher(ctrl), hashes: mock.NewMockPasswordStore(ctrl), keys: mock.NewMockRegistrationKeyStore(ctrl), enrolments: mock.NewMockEnrolmentStore(ctrl),
 		instructors: mock.NewMockInstructorStore(ctrl), connections: mock.NewMockConnectionRemover(ctrl),
 		stored: mock.NewMockConfirmationStore(ctrl), queue: mock.NewMockConfirmationQueue(ctrl),
@@ -93,7 +94,7 @@ func newHarness(t *testing.T) harness {
 	h.Operator = accounts.NewOperator(h.uow, h.users, h.hashes, h.sessions, h.revoker, h.factors, h.mails, h.hasher, passwords, clock, newID)
 	h.ActiveSessions = accounts.NewActiveSessions(h.uow, h.users, h.active, h.hasher, h.hashes, passwords, h.mails, limiter, h.security, clock)
 	h.Confirmations = accounts.NewConfirmations(accounts.ConfirmationDeps{
-		UnitOfWork: h.uow, Users: h.users, Confirmations: h.stored, Queue: h.queue, Mails: h.mails, Sessions: h.active, APITokens: h.revoker, Hasher: h.hasher, Hashes: h.hashes,
+		UnitOfWork: h.uow, Users: h.users, Emails: h.emails, Confirmations: h.stored, Queue: h.queue, Mails: h.mails, Sessions: h.active, APITokens: h.revoker, Hasher: h.hasher, Hashes: h.hashes,
 		Limiter: limiter, Security: h.security, Passwords: passwords, Now: clock, NewToken: func() domain.Secret { return token },
 	})
 	h.TwoFactor = accounts.NewTwoFactor(h.uow, h.users, h.active, h.factors, h.factors, totpRoles, h.mails, clock, h.factors.newKey)

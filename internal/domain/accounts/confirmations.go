@@ -22,6 +22,7 @@ var (
 type ConfirmationDeps struct {
 	UnitOfWork    ports.UnitOfWork
 	Users         ports.UserStore
+	Emails        ports.EmailStore
 	Confirmations ports.ConfirmationStore
 	Queue         ports.ConfirmationQueue
 	Mails         ports.MailQueue

@@ -83,7 +83,7 @@ func (s *Confirmations) ConfirmEmailChange(ctx context.Context, actor domain.Act
 		}
 		changed := user
 		changed.Email = c.Email
-		if err := s.deps.Users.SaveEmail(ctx, changed); err != nil {
+		if err := s.deps.Emails.SaveEmail(ctx, changed); err != nil {
 			return domain.NoChange, fmt.Errorf("save address: %w", err)
 		}
 		back := domain.NewEmailUndo(user, s.deps.Now())
@@ -116,7 +116,7 @@ func (s *Confirmations) UndoEmailChange(ctx context.Context, actor domain.Actor,
 			return domain.NoChange, fmt.Errorf("read user: %w", err)
 		}
 		user.Email = c.Email
-		if err := s.deps.Users.SaveEmail(ctx, user); err != nil {
+		if err := s.deps.Emails.SaveEmail(ctx, user); err != nil {
 			return domain.NoChange, fmt.Errorf("save address: %w", err)
 		}
 		const none = "" // matches no password

@@ -89,7 +89,7 @@ func TestConfirmEmailChange_TellsTheOldAddress(t *testing.T) {
 			h.users.EXPECT().LockedUser(inside(), ada.ID).Return(ada, nil)
 			changed := ada
 			changed.Email = newAddress
-			h.users.EXPECT().SaveEmail(inside(), changed).Return(taken)
+			h.emails.EXPECT().SaveEmail(inside(), changed).Return(taken)
 			undo := domain.Confirmation{Kind: domain.ConfirmEmailUndo, User: ada.ID, Email: ada.Email, ExpiresAt: noon.Add(7 * 24 * time.Hour)}
 			h.stored.EXPECT().AddConfirmation(inside(), undo, hashOf(token)).Return(nil).MaxTimes(1)
 
@@ -120,7 +120,7 @@ func TestUndoEmailChange_LocksTheThiefOut(t *testing.T) {
 	h.users.EXPECT().User(outside(), ada.ID).Return(now, nil)
 	h.stored.EXPECT().UseConfirmation(inside(), domain.ConfirmEmailUndo, hashOf(token), noon).Return(nil)
 	h.users.EXPECT().LockedUser(inside(), ada.ID).Return(now, nil)
-	h.users.EXPECT().SaveEmail(inside(), ada).Return(nil)
+	h.emails.EXPECT().SaveEmail(inside(), ada).Return(nil)
 	h.hashes.EXPECT().SavePassword(inside(), ada.ID, "").Return(nil)
 	h.stored.EXPECT().RemoveConfirmations(inside(), ada.ID).Return(nil)
 	h.active.EXPECT().RemoveSessions(inside(), ada.ID).Return(2, nil)

@@ -1175,44 +1175,6 @@ func (c *MockUserStoreMeCall) DoAndReturn(f func(context.Context, domain.UserID,
 	return c
 }
 
-// SaveEmail mocks base method.
-func (m *MockUserStore) SaveEmail(ctx context.Context, u domain.User) error {
-	m.ctrl.T.Helper()
-	ret := m.ctrl.Call(m, "SaveEmail", ctx, u)
-	ret0, _ := ret[0].(error)
-	return ret0
-}
-
-// SaveEmail indicates an expected call of SaveEmail.
-func (mr *MockUserStoreMockRecorder) SaveEmail(ctx, u any) *MockUserStoreSaveEmailCall {
-	mr.mock.ctrl.T.Helper()
-	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "SaveEmail", reflect.TypeOf((*MockUserStore)(nil).SaveEmail), ctx, u)
-	return &MockUserStoreSaveEmailCall{Call: call}
-}
-
-// MockUserStoreSaveEmailCall wrap *gomock.Call
-type MockUserStoreSaveEmailCall struct {
-	*gomock.Call
-}
-
-// Return rewrite *gomock.Call.Return
-func (c *MockUserStoreSaveEmailCall) Return(arg0 error) *MockUserStoreSaveEmailCall {
-	c.Call = c.Call.Return(arg0)
-	return c
-}
-
-// Do rewrite *gomock.Call.Do
-func (c *MockUserStoreSaveEmailCall) Do(f func(context.Context, domain.User) error) *MockUserStoreSaveEmailCall {
-	c.Call = c.Call.Do(f)
-	return c
-}
-
-// DoAndReturn rewrite *gomock.Call.DoAndReturn
-func (c *MockUserStoreSaveEmailCall) DoAndReturn(f func(context.Context, domain.User) error) *MockUserStoreSaveEmailCall {
-	c.Call = c.Call.DoAndReturn(f)
-	return c
-}
-
 // SaveUser mocks base method.
 func (m *MockUserStore) SaveUser(ctx context.Context, u domain.User) error {
 	m.ctrl.T.Helper()
@@ -1326,6 +1288,68 @@ func (c *MockUserStoreUserByEmailCall) Do(f func(context.Context, domain.Email) 
 
 // DoAndReturn rewrite *gomock.Call.DoAndReturn
 func (c *MockUserStoreUserByEmailCall) DoAndReturn(f func(context.Context, domain.Email) (domain.User, string, error)) *MockUserStoreUserByEmailCall {
+	c.Call = c.Call.DoAndReturn(f)
+	return c
+}
+
+// MockEmailStore is a mock of EmailStore interface.
+type MockEmailStore struct {
+	ctrl     *gomock.Controller
+	recorder *MockEmailStoreMockRecorder
+	isgomock struct{}
+}
+
+// MockEmailStoreMockRecorder is the mock recorder for MockEmailStore.
+type MockEmailStoreMockRecorder struct {
+	mock *MockEmailStore
+}
+
+// NewMockEmailStore creates a new mock instance.
+func NewMockEmailStore(ctrl *gomock.Controller) *MockEmailStore {
+	mock := &MockEmailStore{ctrl: ctrl}
+	mock.recorder = &MockEmailStoreMockRecorder{mock}
+	return mock
+}
+
+// EXPECT returns an object that allows the caller to indicate expected use.
+func (m *MockEmailStore) EXPECT() *MockEmailStoreMockRecorder {
+	return m.recorder
+}
+
+// SaveEmail mocks base method.
+func (m *MockEmailStore) SaveEmail(ctx context.Context, u domain.User) error {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "SaveEmail", ctx, u)
+	ret0, _ := ret[0].(error)
+	return ret0
+}
+
+// SaveEmail indicates an expected call of SaveEmail.
+func (mr *MockEmailStoreMockRecorder) SaveEmail(ctx, u any) *MockEmailStoreSaveEmailCall {
+	mr.mock.ctrl.T.Helper()
+	call := mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "SaveEmail", reflect.TypeOf((*MockEmailStore)(nil).SaveEmail), ctx, u)
+	return &MockEmailStoreSaveEmailCall{Call: call}
+}
+
+// MockEmailStoreSaveEmailCall wrap *gomock.Call
+type MockEmailStoreSaveEmailCall struct {
+	*gomock.Call
+}
+
+// Return rewrite *gomock.Call.Return
+func (c *MockEmailStoreSaveEmailCall) Return(arg0 error) *MockEmailStoreSaveEmailCall {
+	c.Call = c.Call.Return(arg0)
+	return c
+}
+
+// Do rewrite *gomock.Call.Do
+func (c *MockEmailStoreSaveEmailCall) Do(f func(context.Context, domain.User) error) *MockEmailStoreSaveEmailCall {
+	c.Call = c.Call.Do(f)
+	return c
+}
+
+// DoAndReturn rewrite *gomock.Call.DoAndReturn
+func (c *MockEmailStoreSaveEmailCall) DoAndReturn(f func(context.Context, domain.User) error) *MockEmailStoreSaveEmailCall {
 	c.Call = c.Call.DoAndReturn(f)
 	return c
 }

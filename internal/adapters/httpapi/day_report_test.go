@@ -83,7 +83,7 @@ func TestDayReport_AllocatesLittle(t *testing.T) {
 		}
 	})
 	t.Logf("%.0f allocations", n)
-	if n > 620 {
-		t.Errorf("a year costs %.0f allocations, want at most 620", n)
+	if n > 700 { // 588, and more with the race detector, which empties pools at random
+		t.Errorf("a year costs %.0f allocations, want at most 700", n)
 	}
 }

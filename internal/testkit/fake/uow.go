@@ -4,6 +4,7 @@ package fake
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 
 	"github.com/gradus-dev/gradus/internal/domain"
@@ -19,6 +20,8 @@ type UnitOfWork struct {
 	Runs    atomic.Int64    // calls of Do
 	Changes []domain.Change // of units of work that succeeded
 	Actors  []domain.Actor  // of Changes
+
+	mu sync.Mutex // for Changes and Actors
 }
 
 var _ ports.UnitOfWork = (*UnitOfWork)(nil)
@@ -43,6 +46,8 @@ func (u *UnitOfWork) Do(ctx context.Context, actor domain.Actor, _ ports.Locks, 
 	}
 	c, err := fn(context.WithValue(ctx, inside{}, true), actor)
 	if err == nil && c.Action != "" {
+		u.mu.Lock()
+		defer u.mu.Unlock()
 		u.Changes = append(u.Changes, c)
 		u.Actors = append(u.Actors, actor)
 	}

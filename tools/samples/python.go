@@ -100,7 +100,10 @@ func (s *pythonSample) literal(v value) string {
 	if len(schema.Value.Enum) > 0 && schema.Ref != "" {
 		class := path.Base(schema.Ref)
 		s.names = append(s.names, class)
-		return class + "." + strings.ToUpper(fmt.Sprint(v.value))
+		return class + "." + strings.ToUpper(strings.ReplaceAll(fmt.Sprint(v.value), ":", ""))
+	}
+	if items, ok := v.value.([]any); ok {
+		return s.list(items, schema.Value.Items)
 	}
 	t, timed := parseTime(v.value)
 	switch format := schema.Value.Format; {
@@ -121,6 +124,15 @@ func (s *pythonSample) literal(v value) string {
 		panic(err) // examples come from JSON
 	}
 	return string(text)
+}
+
+// list returns a list with the literals of items.
+func (s *pythonSample) list(items []any, schema *openapi3.SchemaRef) string {
+	literals := make([]string, len(items))
+	for i, item := range items {
+		literals[i] = s.literal(value{value: item, schema: schema})
+	}
+	return "[" + strings.Join(literals, ", ") + "]"
 }
 
 // pythonName avoids Python keywords.

@@ -1,5 +1,5 @@
 // Command classroom runs the whole server with the class of the documentation, for tests
-// in other languages: on a fresh database, with the fake WakaTime server and background
+// in other languages: on a fresh database, with fake WakaTime and mail servers and background
 // jobs, and with a fixed clock. When it is ready, it prints one line of JSON with the
 // addresses and the accounts.
 //
@@ -32,6 +32,7 @@ import (
 
 	"github.com/gradus-dev/gradus/internal/democlass"
 	"github.com/gradus-dev/gradus/internal/democlass/classtest"
+	"github.com/gradus-dev/gradus/internal/fakemail"
 	"github.com/gradus-dev/gradus/internal/testkit/pgtest"
 	"github.com/gradus-dev/gradus/internal/testkit/testserver"
 	"github.com/gradus-dev/gradus/internal/wiring"
@@ -101,9 +102,32 @@ func run(ctx context.Context, stdout io.Writer, o options) (err error) {
 	return serve(ctx, stdout, database, api, upstream, log)
 }
 
+// mailServer is the mail server of the class, whose mail nobody reads.
+type mailServer struct {
+	*fakemail.Server
+
+	settings []string // with which Gradus sends mail to it
+}
+
+func serveMail(ctx context.Context) (mailServer, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return mailServer{}, err
+	}
+	s := fakemail.New(fakemail.Config{Now: time.Now})
+	go func() { _ = s.Serve(l) }()
+	return mailServer{s, []string{"GRADUS_SMTP_URL=smtp://" + l.Addr().String(), "GRADUS_MAIL_FROM=Gradus <gradus@school.example>"}}, nil
+}
+
 func serve(ctx context.Context, stdout io.Writer, database string, api, upstream net.Listener, log *slog.Logger) error {
 	f := facts{URL: "http://" + api.Addr().String(), WakaTime: "http://" + upstream.Addr().String()}
-	cfg, err := testserver.Settings(database, f.URL, gradusVariables(os.Environ())...)
+	mail, err := serveMail(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = mail.Close() }()
+	cfg, err := testserver.Settings(database, f.URL, append(mail.settings, gradusVariables(os.Environ())...)...)
 	if err != nil {
 		return err
 	}

@@ -41,6 +41,7 @@ VERSION = "1.0.0"
 LONGEST_WAIT = 30.0
 
 T = TypeVar("T")
+R = TypeVar("R")
 T_co = TypeVar("T_co", covariant=True)
 P = ParamSpec("P")
 
@@ -217,23 +218,23 @@ class _Shared:
             raise GradusError(response)
         if call.parse is None:
             return None  # type: ignore[return-value] # T is None then
-        try:
-            if response.status_code == 202 and call.accepted is not None:
-                pending = call.accepted(response.json())
-                result = None
-            else:
-                pending = None
-                result = call.parse(response.json())
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise GradusNetworkError("invalid_response", f"{call.method} {call.template}: {error}") from error
-        if pending is not None:
-            raise pending
+        if response.status_code == 202 and call.accepted is not None:
+            raise _parsed(call, response, call.accepted)
+        result = _parsed(call, response, call.parse)
         if isinstance(result, Session) and not call.anonymous and result.token is not None:
             if self._session is not None:
                 self._keep(result)
             else:
                 self._token = result.token
         return result
+
+
+def _parsed(call: Call[Any], response: httpx.Response, parse: Callable[[Any], R]) -> R:
+    """Returns the body of a response."""
+    try:
+        return parse(response.json())
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise GradusNetworkError("invalid_response", f"{call.method} {call.template}: {error}") from error
 
 
 class Core(_Shared):

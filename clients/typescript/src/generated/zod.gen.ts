@@ -46,7 +46,7 @@ export const zApiToken = z.object({
     user_id: z.uuid(),
     user_name: z.string().max(100),
     name: z.string().max(100),
-    scopes: z.array(zApiTokenScope).min(1).max(12),
+    scopes: z.array(zApiTokenScope).min(1).max(50),
     created_at: z.iso.datetime(),
     expires_at: z.iso.datetime(),
     revoked_at: z.iso.datetime().nullable(),
@@ -269,7 +269,7 @@ export const zActiveBatch = z.object({
 
 export const zNewApiToken = z.object({
     name: z.string().min(1).max(100),
-    scopes: z.array(zApiTokenScope).min(1).max(12),
+    scopes: z.array(zApiTokenScope).min(1).max(50),
     expires_in_days: z.int().gte(1).lte(365)
 });
 

@@ -47,7 +47,7 @@ func (s *Sessions) Refresh(ctx context.Context, actor domain.Actor, text domain.
 }
 
 // renew returns the session of a refresh token with the tokens that replace it. If the token was
-// replaced before, it ends the session and returns no tokens, because nobody can tell who of
+// replaced before, it ends the session and returns no tokens, because nobody can tell which of
 // those who have had the token stole it.
 func (s *Sessions) renew(ctx context.Context, token domain.RefreshToken) (domain.SignedIn, domain.Change, error) {
 	none := domain.SignedIn{}
